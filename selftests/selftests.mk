@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# The scalar reference, and the tests that see the library only from outside.
+
+REF_SRCS := $(filter-out selftests/reference/test_%,$(wildcard selftests/reference/*.c))
+REF_OBJS := $(REF_SRCS:%.c=$(BUILD)/%.o)
+REF_LIBS := $(shell $(PKG_CONFIG) --libs json-c) -lm
+$(REF_OBJS): OBJ_CFLAGS += $(shell $(PKG_CONFIG) --cflags json-c)
+
+REF_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/reference/test_*.c))
+$(REF_TESTS): %: %.o $(REF_OBJS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(REF_LIBS) -lcmocka
+
+TEST_PROGRAMS += $(REF_TESTS)

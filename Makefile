@@ -3,29 +3,50 @@
 
 BUILD ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
 DESTDIR ?=
 CC ?= cc
 AR ?= ar
+INSTALL ?= install
 CFLAGS ?= -O2 -g
-WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+WERROR ?= -Werror
+WARNINGS := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 SAN_FLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SAN_FLAGS_tsan := -fsanitize=thread
 SAN ?=
 SANFLAGS := $(if $(SAN),$(or $(SAN_FLAGS_$(SAN)),$(error SAN must be asan or tsan, not '$(SAN)')))
 COVERAGE ?=
-COVFLAGS := $(if $(COVERAGE),--coverage)
+COVFLAGS := $(if $(COVERAGE),--coverage -fprofile-update=atomic)
+FUZZER ?=
+FUZZFLAGS := $(if $(FUZZER),-fsanitize=fuzzer-no-link)
 
 PKG_CONFIG ?= pkg-config
-CPPFLAGS += -D_GNU_SOURCE -Ilibnmaccel/include -Iuapi
-ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARNINGS) $(SANFLAGS) $(COVFLAGS) -ffp-contract=off -pthread
+override CPPFLAGS := -D_GNU_SOURCE -Ilibnmaccel/include -Iuapi $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARNINGS) $(SANFLAGS) $(COVFLAGS) $(FUZZFLAGS) \
+	-ffp-contract=off -pthread
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS) $(COVFLAGS) -pthread
+
+# What the given goals need must be there before anything asks pkg-config for it.
+GOALS := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out clean help uninstall,$(GOALS)),)
+MISSING := $(shell CC='$(CC)' AR='$(AR)' PKG_CONFIG='$(PKG_CONFIG)' \
+	sh selftests/harness/deps-check.sh $(GOALS) >&2 || echo missing)
+ifneq ($(MISSING),)
+$(error Build dependencies are missing, see above)
+endif
+endif
 
 # Recipes that make a program or a library add to these.
 ALL :=
 TEST_PROGRAMS :=
+FUZZ_PROGRAMS :=
 CLEAN_HELP :=
 
-.PHONY: all check demo install clean help
+.PHONY: all check demo install uninstall clean help deps-check FORCE
+.DELETE_ON_ERROR:
 all:
 
 include libnmaccel/libnmaccel.mk
@@ -33,14 +54,31 @@ include libnmaccel/libnmaccel.mk
 -include tools/tools.mk
 -include selftests/selftests.mk
 -include examples/examples.mk
+include examples/hello/hello.mk
+include selftests/harness/harness.mk
+include libnmaccel/install.mk
 
 all: $(ALL)
 
-$(BUILD)/%.o: %.c
+# Another compiler or other flags than those of the last time make all objects again.
+FLAGS_NOW = $(CC) $(shell $(CC) -dumpversion) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@.new
+	@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c $< -o $@
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+SOURCE_DIRS := libnmaccel hw tools selftests examples
+-include $(shell find $(SOURCE_DIRS:%=$(BUILD)/%) -name '*.d' 2>/dev/null)
+
+deps-check:
+	@echo 'all build dependencies of these goals are there: $(GOALS)'
 
 clean:
 	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^#: \{0,1\}//p' selftests/harness/harness.mk

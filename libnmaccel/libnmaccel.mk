@@ -1,22 +1,40 @@
 # SPDX-License-Identifier: MIT
-# The library, static and shared, and its unit tests.
+# The library, static and shared, its unit tests and its fuzzers.
+
+VERSION := $(shell sed -n 's/^.define NMACCEL_VERSION_[MP][A-Z]* //p' \
+	libnmaccel/include/nmaccel.h | paste -sd.)
+SOVERSION := 0
 
 LIB_SRCS := $(wildcard libnmaccel/src/*.c libnmaccel/src/*/*.c) $(wildcard hw/hls/*.c)
 LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o)
 LIB_STATIC := $(BUILD)/libnmaccel.a
-LIB_LIBS := $(shell $(PKG_CONFIG) --libs json-c) -lm
+LIB_SHARED := $(BUILD)/libnmaccel.so
+LIB_SONAME := libnmaccel.so.$(SOVERSION)
+LIB_REAL := libnmaccel.so.$(VERSION)
+LIB_MAP := libnmaccel/libnmaccel.map
+LIB_LIBS := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null) -lm
 
 # Only the kernels of an instruction set may use it; the rest runs on any x86-64.
 $(BUILD)/libnmaccel/src/%_avx2.o: OBJ_CFLAGS += -mavx2
 $(BUILD)/libnmaccel/src/%_avx512.o: OBJ_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vnni
 $(LIB_OBJS): OBJ_CFLAGS += -fPIC -fvisibility=hidden -Ilibnmaccel/src -Ihw/hls \
-	$(shell $(PKG_CONFIG) --cflags json-c)
+	$(shell $(PKG_CONFIG) --cflags json-c 2>/dev/null)
 
 $(LIB_STATIC): $(LIB_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-ALL += $(LIB_STATIC)
+# The sanitizers' run time comes with the program, so only a plain build can ask for no open ends.
+LIB_LDFLAGS := -shared -Wl,-soname,$(LIB_SONAME) -Wl,--version-script=$(LIB_MAP) -Wl,-z,relro \
+	-Wl,-z,now $(if $(SAN)$(FUZZER),,-Wl,-z,defs)
+$(BUILD)/$(LIB_REAL): $(LIB_OBJS) $(LIB_MAP)
+	$(CC) $(ALL_LDFLAGS) $(LIB_LDFLAGS) -o $@ $(LIB_OBJS) $(LIB_LIBS)
+
+$(LIB_SHARED): $(BUILD)/$(LIB_REAL)
+	ln -sf $(LIB_REAL) $(BUILD)/$(LIB_SONAME)
+	ln -sf $(LIB_SONAME) $@
+
+ALL += $(LIB_STATIC) $(LIB_SHARED)
 
 # Unit tests see the library's inner headers.
 LIB_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/test_*.c))
@@ -25,3 +43,10 @@ $(LIB_TESTS): %: %.o $(LIB_STATIC)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
 
 TEST_PROGRAMS += $(LIB_TESTS)
+
+LIB_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/fuzz/fuzz_*.c))
+$(LIB_FUZZERS:%=%.o): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls
+$(LIB_FUZZERS): %: %.o $(LIB_STATIC)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+
+FUZZ_PROGRAMS += $(LIB_FUZZERS)

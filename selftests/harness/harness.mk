@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# What runs the tests. The lines that begin with "#:" are the text of `make help`.
+#:
+#: make                    the library (static and shared), the nmaccel command, the examples
+#: make check              all tests; ends with 'N passed, N failed'
+#: make demo               classify the 10,000 Fashion-MNIST test images with each pruned network
+#: make install            into PREFIX (/usr/local), below DESTDIR if that is given
+#: make uninstall          take away what install has put there
+#: make fuzz               run every fuzzer for FUZZ_TIME seconds (30); needs clang
+#: make coverage           line coverage of libnmaccel/src by all tests; below 90 % fails
+#: make valgrind           the examples and the unit tests under valgrind
+#: make deps-check         is everything installed that a build needs?
+#: make clean              remove BUILD
+#:
+#: BUILD=build             where everything that is made goes; one directory for each set of flags
+#: CC=cc CFLAGS='-O2 -g'   compiler and optimisation; also CPPFLAGS, LDFLAGS, WERROR= (no -Werror)
+#: SAN=asan | tsan         with AddressSanitizer and UBSan, or with ThreadSanitizer
+#: TESTS='PATTERN ...'     check: only tests whose path contains one of these
+#: V=1                     check: show the output of passing tests too
+#: DEMO_ARGS='--json FILE' demo: what to hand to the program
+#:
+#: `./quickstart help` tells the two commands that also install what is missing.
+
+RUN_TESTS := SAN='$(SAN)' selftests/harness/run-tests.sh
+RUN_ENV = BUILD='$(abspath $(BUILD))' CC='$(CC)'
+TESTS ?=
+FUZZ_TIME ?= 30
+COVERAGE_FLOOR ?= 90
+DEMO ?= $(BUILD)/examples/fashion/demo
+DEMO_ARGS ?=
+
+# Tests of the tree itself (headers, symbols, installation, style) are the same in every build.
+SHELL_TESTS := $(sort $(shell find selftests tools -name 'test-*.sh'))
+ifneq ($(SAN)$(COVERAGE)$(FUZZER),)
+SHELL_TESTS := $(filter-out selftests/build/%,$(SHELL_TESTS))
+endif
+ALL_TESTS = $(sort $(TEST_PROGRAMS)) $(SHELL_TESTS)
+CHOSEN_TESTS = $(if $(TESTS),$(foreach t,$(ALL_TESTS),$(if $(strip \
+	$(foreach p,$(TESTS),$(findstring $(p),$(t)))),$(t))),$(ALL_TESTS))
+
+.PHONY: valgrind fuzz fuzz-programs fuzz-run coverage
+
+check: $(ALL) $(TEST_PROGRAMS)
+	@$(RUN_ENV) $(RUN_TESTS) $(CHOSEN_TESTS)
+
+demo: $(DEMO)
+	$(DEMO) $(DEMO_ARGS)
+
+# valgrind knows no AVX-512; the library sees that in what CPUID says under it.
+VALGRIND := valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect,possible \
+	--errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99
+valgrind: $(ALL) $(LIB_TESTS)
+	@$(RUN_ENV) WRAPPER='$(VALGRIND)' $(RUN_TESTS) $(sort $(LIB_TESTS)) \
+		selftests/harness/examples.sh
+
+# The fuzzers want clang, its own objects and both sanitizers, whatever this build has.
+fuzz:
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/fuzz' CC=clang SAN=asan FUZZER=1 fuzz-run
+
+fuzz-programs: $(FUZZ_PROGRAMS)
+
+fuzz-run: $(FUZZ_PROGRAMS)
+	@FUZZ_TIME='$(FUZZ_TIME)' $(RUN_ENV) selftests/harness/run-fuzzers.sh $(sort $(FUZZ_PROGRAMS))
+
+coverage:
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/coverage' COVERAGE=1 CFLAGS='-O1 -g' \
+		coverage-run
+
+.PHONY: coverage-run
+coverage-run: $(ALL) $(TEST_PROGRAMS)
+	@find $(BUILD) -name '*.gcda' -delete
+	@$(RUN_ENV) $(RUN_TESTS) $(CHOSEN_TESTS)
+	@$(RUN_ENV) FLOOR='$(COVERAGE_FLOOR)' selftests/harness/coverage.sh $(LIB_SRCS)

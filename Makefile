@@ -39,6 +39,8 @@ $(error Build dependencies are missing, see above)
 endif
 endif
 
+SOURCE_DIRS := libnmaccel hw tools selftests examples
+
 # Recipes that make a program or a library add to these.
 ALL :=
 TEST_PROGRAMS :=
@@ -71,7 +73,6 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c $< -o $@
 
-SOURCE_DIRS := libnmaccel hw tools selftests examples
 -include $(shell find $(SOURCE_DIRS:%=$(BUILD)/%) -name '*.d' 2>/dev/null)
 
 deps-check:

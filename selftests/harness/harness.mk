@@ -30,7 +30,7 @@ DEMO ?= $(BUILD)/examples/fashion/demo
 DEMO_ARGS ?=
 
 # Tests of the tree itself (headers, symbols, installation, style) are the same in every build.
-SHELL_TESTS := $(sort $(shell find selftests tools -name 'test-*.sh'))
+SHELL_TESTS := $(sort $(shell find $(SOURCE_DIRS) -name 'test-*.sh'))
 ifneq ($(SAN)$(COVERAGE)$(FUZZER),)
 SHELL_TESTS := $(filter-out selftests/build/%,$(SHELL_TESTS))
 endif
@@ -51,7 +51,7 @@ VALGRIND := valgrind --quiet --leak-check=full --show-leak-kinds=definite,indire
 	--errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99
 valgrind: $(ALL) $(LIB_TESTS)
 	@$(RUN_ENV) WRAPPER='$(VALGRIND)' $(RUN_TESTS) $(sort $(LIB_TESTS)) \
-		selftests/harness/examples.sh
+		selftests/examples/test-hello.sh
 
 # The fuzzers want clang, its own objects and both sanitizers, whatever this build has.
 fuzz:

@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every public header compiles alone and without a warning, for each language and compiler we name.
+set -u
+. selftests/harness/tap.sh
+
+headers='nmaccel.h drm/nmaccel_hw.h drm/nmaccel_stream.h'
+
+# clean COMPILER LANGUAGE STANDARD HEADER [FLAG...]
+clean()
+{
+	compiler=$1 language=$2 standard=$3 header=$4
+	shift 4
+	printf '#include <%s>\n#include <%s>\n' "$header" "$header" |
+		"$compiler" -x "$language" -std="$standard" -pedantic -Wall -Wextra -Werror \
+			-Ilibnmaccel/include -Iuapi -fsyntax-only "$@" -
+}
+
+for compiler in gcc clang g++ clang++; do
+	case $compiler in
+	*++) language=c++ standards='c++11 c++17 c++20' ;;
+	*) language=c standards='c11 gnu17' ;;
+	esac
+	for standard in $standards; do
+		for header in $headers; do
+			name="$header with $compiler -std=$standard"
+			if have "$compiler"; then
+				try "$name" clean "$compiler" "$language" "$standard" "$header"
+			else
+				leave_out "$name" "there is no $compiler"
+			fi
+		done
+	done
+done
+
+# A structure with a hole would carry the kernel's memory to user space, or differ between ABIs.
+for header in drm/nmaccel_hw.h drm/nmaccel_stream.h; do
+	try "$header has no padding" clean "${CC:-cc}" c c11 "$header" -Wpadded
+done
+
+tap_end

@@ -87,11 +87,29 @@ manuals()
 	! files '^tools/man/.*\.[1-9]$' | xargs -r mandoc -T lint -W warning 2>&1 | grep .
 }
 
+# The example in the README is the one that is built and tested.
+readme_example()
+{
+	awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' README.md | diff -u examples/hello/hello.c -
+}
+
+# Every relative link of the documents leads to something.
+links()
+{
+	! files '\.md$' | while read -r file; do
+		grep -o '](\([^):#]*\))' "$file" | sed 's/^](//; s/)$//' | while read -r link; do
+			[ -e "$(dirname "$file")/$link" ] || echo "$file: $link leads nowhere"
+		done
+	done | grep .
+}
+
 try "an SPDX line in every file" licence_lines
 try "the right licence in every file" right_licence
 try "no blanks at the end of a line" white_space
 try "no TODO and no code switched off" no_old_work
 try "no C file of more than 700 lines" long_files
+try "the README shows examples/hello/hello.c" readme_example
+try "links in documents lead somewhere" links
 if have shellcheck; then
 	try "shellcheck" shell_scripts
 else

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,13 @@
 
 /* Fashion-MNIST has 60,000; a larger count is a damaged file and not worth an allocation. */
 #define MAX_COUNT 1000000u
+
+/* Any program may share this file, so it names the one that runs. */
+static int complain(const char *what, const char *fault)
+{
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, fault);
+	return -1;
+}
 
 static bool read_all(gzFile file, void *dst, size_t size)
 {
@@ -72,39 +80,25 @@ static int load_file(const char *dir, const char *set, const char *suffix, unsig
 	const char *fault;
 	gzFile file;
 
-	if (snprintf(path, sizeof(path), "%s/%s-%s", dir, set, suffix) >= (int)sizeof(path)) {
-		fprintf(stderr, "fashion-train: the data directory's name is too long\n");
-		return -1;
-	}
+	if (snprintf(path, sizeof(path), "%s/%s-%s", dir, set, suffix) >= (int)sizeof(path))
+		return complain(dir, "the directory's name is too long");
 	file = gzopen(path, "rb");
 	if (!file) {
-		fprintf(stderr,
-			"fashion-train: cannot open %s; install the Debian package "
-			"dataset-fashion-mnist or name another directory with --data\n",
-			path);
-		return -1;
+		return complain(path, "cannot be opened; install the Debian package "
+				      "dataset-fashion-mnist or name another directory");
 	}
 	fault = read_items(file, rank, items, count);
 	gzclose(file);
-	if (!fault)
-		return 0;
-	fprintf(stderr, "fashion-train: %s: %s\n", path, fault);
-	return -1;
+	return fault ? complain(path, fault) : 0;
 }
 
 static int check_labels(const struct fashion_data *data, const char *set, uint32_t label_count)
 {
-	if (label_count != data->count) {
-		fprintf(stderr, "fashion-train: %s: %u images but %u labels\n", set, data->count,
-			label_count);
-		return -1;
-	}
+	if (label_count != data->count)
+		return complain(set, "there are not as many labels as images");
 	for (uint32_t i = 0; i < data->count; i++) {
-		if (data->labels[i] >= FASHION_CLASSES) {
-			fprintf(stderr, "fashion-train: %s: label %u of image %u is not below %d\n",
-				set, data->labels[i], i, FASHION_CLASSES);
-			return -1;
-		}
+		if (data->labels[i] >= FASHION_CLASSES)
+			return complain(set, "a label is not below 10");
 	}
 	return 0;
 }

@@ -86,11 +86,9 @@ static struct fashion_net *obtain_net(const struct run *run, const char *network
 	struct fashion_net *net = fashion_net_create(network);
 	int status = 1;
 
-	if (!net || !pattern_parse(pattern, &net->pattern)) {
-		complain_memory();
-		return NULL;
-	}
-	if (options->reuse)
+	if (!net || !pattern_parse(pattern, &net->pattern))
+		status = complain_memory();
+	else if (options->reuse)
 		status = load_net(run, net);
 	if (status == 1)
 		status = train_net(run, net, dense);
@@ -165,7 +163,12 @@ static int run_all(struct run *run)
 	    fashion_data_load(&run->train_set, options->data, "train") ||
 	    fashion_data_load(&run->test_set, options->data, "t10k"))
 		return -1;
-	printf("seed %llu, %d threads, %s kernel\n", (unsigned long long)options->seed,
+	if (run->train_set.count < QUANTIZE_IMAGES) {
+		fprintf(stderr, "fashion-train: %s: fewer than %d training images\n", options->data,
+			QUANTIZE_IMAGES);
+		return -1;
+	}
+	printf("seed %llu, threads %d, gemm kernel %s\n", (unsigned long long)options->seed,
 	       options->threads, gemm_isa());
 	for (int i = 0; i < RECIPE_NETWORKS; i++) {
 		if (options->network && strcmp(options->network, recipe_networks[i]))

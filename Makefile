@@ -41,6 +41,11 @@ endif
 
 SOURCE_DIRS := libnmaccel hw tools selftests examples
 
+# Recipes print what they make; V=1 prints the commands.
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)')
+
 # Recipes that make a program or a library add to these.
 ALL :=
 TEST_PROGRAMS :=
@@ -56,7 +61,6 @@ include libnmaccel/libnmaccel.mk
 -include tools/tools.mk
 -include selftests/selftests.mk
 -include examples/examples.mk
-include examples/hello/hello.mk
 include selftests/harness/harness.mk
 include libnmaccel/install.mk
 
@@ -71,7 +75,8 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c $< -o $@
 
 -include $(shell find $(SOURCE_DIRS:%=$(BUILD)/%) -name '*.d' 2>/dev/null)
 

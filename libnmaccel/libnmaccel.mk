@@ -21,18 +21,20 @@ $(LIB_OBJS): OBJ_CFLAGS += -fPIC -fvisibility=hidden -Ilibnmaccel/src -Ihw/hls \
 	$(shell $(PKG_CONFIG) --cflags json-c 2>/dev/null)
 
 $(LIB_STATIC): $(LIB_OBJS)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 # The sanitizers' run time comes with the program, so only a plain build can ask for no open ends.
 LIB_LDFLAGS := -shared -Wl,-soname,$(LIB_SONAME) -Wl,--version-script=$(LIB_MAP) -Wl,-z,relro \
 	-Wl,-z,now $(if $(SAN)$(FUZZER),,-Wl,-z,defs)
 $(BUILD)/$(LIB_REAL): $(LIB_OBJS) $(LIB_MAP)
-	$(CC) $(ALL_LDFLAGS) $(LIB_LDFLAGS) -o $@ $(LIB_OBJS) $(LIB_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(LIB_LDFLAGS) -o $@ $(LIB_OBJS) $(LIB_LIBS)
 
 $(LIB_SHARED): $(BUILD)/$(LIB_REAL)
-	ln -sf $(LIB_REAL) $(BUILD)/$(LIB_SONAME)
-	ln -sf $(LIB_SONAME) $@
+	$(Q)ln -sf $(LIB_REAL) $(BUILD)/$(LIB_SONAME)
+	$(Q)ln -sf $(LIB_SONAME) $@
 
 ALL += $(LIB_STATIC) $(LIB_SHARED)
 
@@ -40,13 +42,15 @@ ALL += $(LIB_STATIC) $(LIB_SHARED)
 LIB_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/test_*.c))
 $(LIB_TESTS:%=%.o): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls -Iselftests
 $(LIB_TESTS): %: %.o $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
 
 TEST_PROGRAMS += $(LIB_TESTS)
 
 LIB_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/fuzz/fuzz_*.c))
 $(LIB_FUZZERS:%=%.o): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls
 $(LIB_FUZZERS): %: %.o $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
 
 FUZZ_PROGRAMS += $(LIB_FUZZERS)

@@ -3,6 +3,7 @@
 
 HELLO_PROGRAMS := $(BUILD)/examples/hello/hello $(BUILD)/examples/hello/layer
 $(HELLO_PROGRAMS): %: %.o $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 ALL += $(HELLO_PROGRAMS)

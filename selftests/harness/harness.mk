@@ -16,7 +16,7 @@
 #: CC=cc CFLAGS='-O2 -g'   compiler and optimisation; also CPPFLAGS, LDFLAGS, WERROR= (no -Werror)
 #: SAN=asan | tsan         with AddressSanitizer and UBSan, or with ThreadSanitizer
 #: TESTS='PATTERN ...'     check: only tests whose path contains one of these
-#: V=1                     check: show the output of passing tests too
+#: V=1                     show each command, and the output of passing tests too
 #: DEMO_ARGS='--json FILE' demo: what to hand to the program
 #:
 #: `./quickstart help` tells the two commands that also install what is missing.

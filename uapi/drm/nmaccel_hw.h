@@ -134,8 +134,14 @@ enum nmaccel_board {
 
 /*
  * Job: what NMACCEL_REG_JOB points at. The engine runs the descriptors in order, stops at the
- * first fault, and keeps the record current: after every column tile it writes the progress, and
- * at the end the result, before ap_done.
+ * first fault, and keeps the record current: it writes it when it has accepted the job, after every
+ * column tile, and at the end with the result, before ap_done. Each descriptor is checked whole
+ * before it writes anything.
+ *
+ * magic, version, seq and record keep their places in every version, and an engine takes any minor
+ * version of its major. What has no magic is no job, and an address taken from it could be any: the
+ * engine then ends without a record, as it does when the bus refuses the job or its record, or when
+ * one of the two is not aligned. The driver sees a record that does not carry its seq.
  */
 struct nmaccel_hw_job {
 	__u32 magic;		/* NMACCEL_MAGIC */
@@ -144,8 +150,8 @@ struct nmaccel_hw_job {
 	__u64 descs;		/* device address of struct nmaccel_hw_desc[n_descs] */
 	__u64 buffers;		/* device address of struct nmaccel_hw_buffer[n_buffers] */
 	__u64 record;		/* device address of struct nmaccel_hw_record */
-	__u32 n_descs;
-	__u32 n_buffers;
+	__u32 n_descs;		/* 0 .. NMACCEL_MAX_DESCS */
+	__u32 n_buffers;	/* 0 .. NMACCEL_MAX_BUFFERS */
 	__u64 reserved[2];
 };
 
@@ -158,9 +164,18 @@ enum nmaccel_job_state {
 	NMACCEL_JOB_FAULT = 3,
 };
 
+/*
+ * Faults. detail and offset are those of the record; both, and its buffer, are 0 where nothing is
+ * said. NMACCEL_FAULT_BUFFER has as detail the byte offset of the descriptor field that names a
+ * buffer which does not exist; else the byte offset of the malformed field in struct
+ * nmaccel_hw_buffer (found at the start of the job, descriptor 0), or that struct's size for an
+ * address in its page list, with the offset of the access. ACCESS, BOUNDS and ALIGN have as detail
+ * the byte offset of the descriptor field; the offset is that of the access, for BOUNDS its end.
+ * The stream's faults give the place in the buffer as offset, TRUNCATED the end of the stream.
+ */
 enum nmaccel_fault {
 	NMACCEL_FAULT_NONE = 0,
-	NMACCEL_FAULT_JOB = 1,		/* magic, version, count or reserved field of the job */
+	NMACCEL_FAULT_JOB = 1,		/* a field of the job: detail = its byte offset */
 	NMACCEL_FAULT_OP = 2,		/* unknown operation */
 	NMACCEL_FAULT_FIELD = 3,	/* a descriptor field: detail = its byte offset */
 	NMACCEL_FAULT_LIMIT = 4,	/* beyond this build: detail = byte offset of the field */
@@ -174,6 +189,9 @@ enum nmaccel_fault {
 	NMACCEL_FAULT_PADDING = 12,	/* stream: a padding byte is not zero */
 	NMACCEL_FAULT_BUS = 13,		/* the memory system refused the access */
 };
+
+/* fault_buffer when the bus refused a structure of the job itself: fault_offset is the address. */
+#define NMACCEL_NO_BUFFER		0xffffffffu
 
 struct nmaccel_hw_record {
 	__u64 seq;		/* that of the job */
@@ -196,7 +214,11 @@ NMACCEL_ASSERT_OFFSET(nmaccel_hw_record, fault_offset, 56);
 /*
  * Buffer table entry. A page list is an array of 64-bit device addresses, one for each page of
  * 1 << page_shift bytes, as NVMe's PRP lists are; page i holds bytes [i << page_shift, ...) of the
- * buffer. Linear entries have page_shift 0.
+ * buffer. A page's address is a multiple of its size. Linear entries have page_shift 0.
+ *
+ * The engine reads the table once, at the start of the job, and refuses it if any entry is
+ * malformed, used or not. It reads memory in units of NMACCEL_ALIGN bytes: where a buffer or a page
+ * list ends inside such a unit, it reads the whole unit and ignores the rest.
  */
 struct nmaccel_hw_buffer {
 	__u64 addr;		/* of the data, or of the page list; a multiple of NMACCEL_ALIGN */
@@ -224,7 +246,9 @@ NMACCEL_ASSERT_SIZE(nmaccel_hw_buffer, 32);
  * with C = NMACCEL_CARD_COLUMNS and pitch = C * element size, rounded up to NMACCEL_ALIGN bytes.
  * Elements are signed 8-bit (an unsigned 8-bit tensor is kept as x - 128) or signed 32-bit.
  * A descriptor uses channels [ch0, ch0 + ch); an engine that writes a channel writes its whole
- * pitch, with zeros in the columns that do not exist.
+ * pitch, with zeros in the columns that do not exist. The whole tensor, all channels of all column
+ * tiles, lies in its buffer. What a descriptor writes must not overlap what it reads; the engine
+ * does not check that, and the result is then undefined.
  */
 struct nmaccel_hw_tensor {
 	__u32 buffer;		/* index into the buffer table */
@@ -254,8 +278,11 @@ NMACCEL_ASSERT_SIZE(nmaccel_hw_tensor, 24);
  * A window wholly outside the image gives act_min.
  *
  * NMACCEL_OP_POOL_AVG: f = (sum over the window inside the image of (in - in_zero)) * s, with
- * s = scale, or with NMACCEL_FLAG_COUNT_VALID s = scale / (elements inside the image), and 0 for a
- * window that is wholly outside; out = saturate(round(f) + out_zero).
+ * s = scale, or with NMACCEL_FLAG_COUNT_VALID s = scale / (elements inside the image); f = 0 for a
+ * window that is wholly outside, whatever the scale; out = saturate(round(f) + out_zero).
+ *
+ * saturate() is clamp() to [act_min, act_max]. A window takes kernel, stride, dilation and padding
+ * alike in all operations. in_zero and out_zero of NMACCEL_OP_POOL_MAX are ignored.
  *
  * Epilogue: acc = sum + bias[r] (modulo 2^32). With NMACCEL_FLAG_OUT_S32 the result is
  * clamp(acc, act_min, act_max), 32 bits. Otherwise f = (fp32)acc * scale[r] and the result is

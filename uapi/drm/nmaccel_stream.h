@@ -15,7 +15,8 @@
  *
  * One step is N slots: first N signed 8-bit values, then N unsigned 8-bit indices. Slot i
  * multiplies value[i] with position index[i] of the block. An unused slot has value 0 and any
- * legal index (the packer writes 0). The counts say where every row ends, so no slot is special
+ * legal index (the packer writes 0); an index is legal if it is below the positions of its block,
+ * which are fewer than M in a short one. The counts say where every row ends, so no slot is special
  * and no value or index is reserved.
  *
  * The reduction axis of a convolution is (channel group, kh, kw, channel in group), where a

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+/* Devices: the table of backends, listing, opening, references. */
+#include "device.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "executor.h"
+#include "host_device.h"
+#include "options.h"
+
+/* Best first: what nmaccel_device_open(NULL) tries, in this order. */
+static const struct nmaccel_backend backends[] = {
+	{
+		.name = "soft",
+		.executor = &nmaccel_soft_executor,
+		.list = nmaccel_host_list,
+		.open = nmaccel_host_open,
+	},
+	{
+		.name = "model",
+		.executor = &nmaccel_model_executor,
+		.list = nmaccel_host_list,
+		.open = nmaccel_host_open,
+	},
+};
+
+#define N_BACKENDS (sizeof(backends) / sizeof(backends[0]))
+
+struct device_list {
+	struct nmaccel_device_info *infos;
+	size_t n;
+};
+
+static enum nmaccel_status list_append(struct device_list *list,
+				       const struct nmaccel_device_info *info)
+{
+	struct nmaccel_device_info *infos;
+
+	infos = realloc(list->infos, (list->n + 1) * sizeof(*infos));
+	if (!infos)
+		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for the list of devices");
+	list->infos = infos;
+	list->infos[list->n++] = *info;
+	return NMACCEL_OK;
+}
+
+static enum nmaccel_status list_backend(const struct nmaccel_backend *backend,
+					struct device_list *list)
+{
+	struct nmaccel_device_info info;
+	enum nmaccel_status status;
+	size_t i;
+
+	for (i = 0;; i++) {
+		memset(&info, 0, sizeof(info));
+		status = backend->list(backend, i, &info);
+		if (status == NMACCEL_ERR_NO_DEVICE)
+			return NMACCEL_OK;
+		if (!status)
+			status = list_append(list, &info);
+		if (status)
+			return status;
+	}
+}
+
+/* The caller's structs may be longer or shorter than ours; the first one's size is the stride. */
+static void write_infos(struct nmaccel_device_info *infos, size_t room,
+			const struct device_list *list)
+{
+	size_t stride = room ? infos->size : 0, i;
+	char *user = (char *)infos;
+
+	for (i = 0; i < room && i < list->n; i++, user += stride) {
+		memcpy(user, &stride, sizeof(stride));
+		nmaccel_options_write(user, &list->infos[i], sizeof(list->infos[i]));
+	}
+}
+
+enum nmaccel_status nmaccel_device_list(struct nmaccel_device_info *infos, size_t *count)
+{
+	struct device_list list = {0};
+	enum nmaccel_status status = NMACCEL_OK;
+	size_t room, b;
+
+	if (!count)
+		return nmaccel_error(NMACCEL_ERR_INVALID, "nmaccel_device_list: count is NULL");
+	room = infos ? *count : 0;
+	if (room)
+		status = nmaccel_options_check_size(infos, "struct nmaccel_device_info");
+	for (b = 0; !status && b < N_BACKENDS; b++)
+		status = list_backend(&backends[b], &list);
+	if (!status) {
+		write_infos(infos, room, &list);
+		*count = list.n;
+	}
+	free(list.infos);
+	return status;
+}
+
+/* What plans divide by and cut to. */
+static enum nmaccel_status check_info(const struct nmaccel_device_info *info)
+{
+	if (info->lanes && info->block_rows && info->columns && info->max_rows && info->max_descs)
+		return NMACCEL_OK;
+	return nmaccel_error(NMACCEL_ERR_INTERNAL,
+			     "device \"%s\" reports %" PRIu32 " lanes, %" PRIu32
+			     " block rows, %" PRIu32 " columns, %" PRIu32 " rows, %" PRIu32
+			     " descriptors; none may be 0",
+			     info->name, info->lanes, info->block_rows, info->columns,
+			     info->max_rows, info->max_descs);
+}
+
+enum nmaccel_status nmaccel_device_open_backend(const struct nmaccel_backend *backend,
+						const char *name, struct nmaccel_device **dev)
+{
+	struct nmaccel_device_open opened;
+	enum nmaccel_status status;
+	struct nmaccel_device *d;
+
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for a device object");
+	memset(&opened, 0, sizeof(opened));
+	status = backend->open(backend, name, &opened);
+	if (!status) {
+		status = check_info(&opened.info);
+		if (status)
+			opened.ops->close(opened.priv);
+	}
+	if (status) {
+		free(d);
+		return status;
+	}
+	nmaccel_refs_init(&d->refs);
+	d->ops = opened.ops;
+	d->priv = opened.priv;
+	d->info = opened.info;
+	*dev = d;
+	return NMACCEL_OK;
+}
+
+/* The names there are, as "soft, model"; a device that cannot be asked is left out. */
+static void format_names(char *text, size_t len)
+{
+	struct nmaccel_device_info info;
+	size_t used = 0, b, i;
+	int n;
+
+	text[0] = '\0';
+	for (b = 0; b < N_BACKENDS; b++) {
+		for (i = 0; used < len; i++) {
+			memset(&info, 0, sizeof(info));
+			if (backends[b].list(&backends[b], i, &info))
+				break;
+			n = snprintf(text + used, len - used, "%s%s", used ? ", " : "", info.name);
+			used += n > 0 ? (size_t)n : 0;
+		}
+	}
+}
+
+static enum nmaccel_status open_named(const char *name, const char *from,
+				      struct nmaccel_device **dev)
+{
+	enum nmaccel_status status;
+	const char *device_name;
+	char names[256];
+	size_t b;
+
+	for (b = 0; b < N_BACKENDS; b++) {
+		device_name = strcmp(name, backends[b].name) ? name : NULL;
+		status = nmaccel_device_open_backend(&backends[b], device_name, dev);
+		if (status != NMACCEL_ERR_NO_DEVICE)
+			return status;
+	}
+	format_names(names, sizeof(names));
+	return nmaccel_error(NMACCEL_ERR_NO_DEVICE, "no device \"%s\"%s; there are: %s", name, from,
+			     names);
+}
+
+static enum nmaccel_status open_best(struct nmaccel_device **dev)
+{
+	enum nmaccel_status status;
+	size_t b;
+
+	for (b = 0; b < N_BACKENDS; b++) {
+		status = nmaccel_device_open_backend(&backends[b], NULL, dev);
+		if (status != NMACCEL_ERR_NO_DEVICE)
+			return status;
+	}
+	return nmaccel_error(NMACCEL_ERR_NO_DEVICE, "there is no device at all");
+}
+
+enum nmaccel_status nmaccel_device_open(const char *name, struct nmaccel_device **dev)
+{
+	const char *from_env;
+
+	if (!dev)
+		return nmaccel_error(NMACCEL_ERR_INVALID, "nmaccel_device_open: dev is NULL");
+	if (name)
+		return open_named(name, "", dev);
+	from_env = getenv("NMACCEL_BACKEND");
+	if (from_env && *from_env)
+		return open_named(from_env, " (from NMACCEL_BACKEND)", dev);
+	return open_best(dev);
+}
+
+struct nmaccel_device *nmaccel_device_ref(struct nmaccel_device *dev)
+{
+	nmaccel_refs_get(&dev->refs);
+	return dev;
+}
+
+void nmaccel_device_unref(struct nmaccel_device *dev)
+{
+	if (!dev || !nmaccel_refs_put(&dev->refs))
+		return;
+	dev->ops->close(dev->priv);
+	free(dev);
+}
+
+enum nmaccel_status nmaccel_device_query(struct nmaccel_device *dev,
+					 struct nmaccel_device_info *info)
+{
+	enum nmaccel_status status;
+
+	if (!dev || !info)
+		return nmaccel_error(NMACCEL_ERR_INVALID, "nmaccel_device_query: %s is NULL",
+				     dev ? "info" : "dev");
+	status = nmaccel_options_check_size(info, "struct nmaccel_device_info");
+	if (status)
+		return status;
+	nmaccel_options_write(info, &dev->info, sizeof(dev->info));
+	return NMACCEL_OK;
+}

@@ -169,6 +169,7 @@ struct reader {
 	struct nmaccel_stream_totals totals;
 	nmaccel_stream_visit visit;
 	void *context;
+	uint8_t counts[NMACCEL_MAX_PANEL_ROWS]; /* steps of each row of the block */
 	/* What each position of the block stands for. */
 	struct {
 		uint32_t tap, channel;
@@ -227,36 +228,40 @@ static enum nmaccel_status read_unused(const struct reader *r, uint32_t row, uin
 	return NMACCEL_OK;
 }
 
-/* One step; *next is the smallest index that may come. */
+/* One slot that is in use; *next is the smallest index that may come. */
+static enum nmaccel_status read_slot(struct reader *r, uint32_t row, uint64_t at, uint8_t value,
+				     uint32_t *next)
+{
+	struct nmaccel_stream_slot slot = {.row = row, .value = (int8_t)value};
+	uint32_t index = r->stream[at];
+
+	if (index >= r->block.count)
+		return slot_fault(r, row, at, "index outside the block:", index);
+	if (index < *next)
+		return slot_fault(r, row, at, "index out of order:", index);
+	*next = index + 1;
+	r->totals.nonzeros++;
+	if (!r->visit)
+		return NMACCEL_OK;
+	slot.tap = r->places[index].tap;
+	slot.channel = r->places[index].channel;
+	return r->visit(r->context, &slot);
+}
+
 static enum nmaccel_status read_step(struct reader *r, uint32_t row, bool last, uint32_t *next)
 {
-	const uint8_t *values = r->stream + r->at, *indices = values + r->shape->lanes;
-	struct nmaccel_stream_slot out = {.row = row};
-	enum nmaccel_status status;
-	uint32_t slot;
+	uint32_t lanes = r->shape->lanes, slot;
 
-	for (slot = 0; slot < r->shape->lanes && values[slot]; slot++) {
-		uint64_t at = r->at + r->shape->lanes + slot;
+	for (slot = 0; slot < lanes && r->stream[r->at + slot]; slot++) {
+		enum nmaccel_status status =
+			read_slot(r, row, r->at + lanes + slot, r->stream[r->at + slot], next);
 
-		if (indices[slot] >= r->block.count)
-			return slot_fault(r, row, at, "index outside the block:", indices[slot]);
-		if (indices[slot] < *next)
-			return slot_fault(r, row, at, "index out of order:", indices[slot]);
-		*next = indices[slot] + 1u;
-		r->totals.nonzeros++;
-		if (!r->visit)
-			continue;
-		out.tap = r->places[indices[slot]].tap;
-		out.channel = r->places[indices[slot]].channel;
-		out.value = (int8_t)values[slot];
-		status = r->visit(r->context, &out);
 		if (status)
 			return status;
 	}
 	if (!slot)
-		return slot_fault(r, row, r->at,
-				  "a step without a non-zero; slots:", r->shape->lanes);
-	if (slot < r->shape->lanes && !last)
+		return slot_fault(r, row, r->at, "a step without a non-zero; slots:", lanes);
+	if (slot < lanes && !last)
 		return slot_fault(r, row, r->at + slot,
 				  "an unused slot before the row's last step, slot", slot);
 	return read_unused(r, row, r->at, slot);
@@ -289,7 +294,7 @@ static enum nmaccel_status read_counts(struct reader *r, uint64_t *step_bytes)
 				     "block %u, byte %llu: the stream ends in the counts",
 				     r->block.index, (unsigned long long)r->bytes);
 	for (row = 0; row < r->shape->rows; row++, r->at++) {
-		uint32_t steps = r->stream[r->at];
+		uint32_t steps = r->counts[row] = r->stream[r->at];
 
 		if (steps > most)
 			return slot_fault(r, row, r->at,
@@ -306,7 +311,6 @@ static enum nmaccel_status read_counts(struct reader *r, uint64_t *step_bytes)
 
 static enum nmaccel_status read_block(struct reader *r)
 {
-	const uint8_t *counts = r->stream + r->at;
 	enum nmaccel_status status;
 	uint64_t step_bytes = 0, start;
 	uint32_t row;
@@ -318,7 +322,7 @@ static enum nmaccel_status read_block(struct reader *r)
 		set_places(r);
 	start = r->at;
 	for (row = 0; row < r->shape->rows && !status; row++)
-		status = read_row(r, row, counts[row]);
+		status = read_row(r, row, r->counts[row]);
 	if (status)
 		return status;
 	return read_padding(r, start + align_up(step_bytes), "steps");

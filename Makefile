@@ -56,6 +56,8 @@ CLEAN_HELP :=
 .DELETE_ON_ERROR:
 all:
 
+# The fragments ask pkg-config, which a machine that only cleans up need not have.
+ifneq ($(filter-out clean help,$(GOALS)),)
 include libnmaccel/libnmaccel.mk
 -include hw/hls/hls.mk
 -include tools/tools.mk
@@ -63,6 +65,7 @@ include libnmaccel/libnmaccel.mk
 -include examples/examples.mk
 include selftests/harness/harness.mk
 include libnmaccel/install.mk
+endif
 
 all: $(ALL)
 

@@ -43,7 +43,8 @@ need "the C library's headers" libc6-dev has_header "stdio.h"
 need "pkg-config" pkg-config have "$PKG_CONFIG"
 if have "$PKG_CONFIG" >/dev/null; then
 	need "json-c (reads .plan files)" libjson-c-dev "$PKG_CONFIG" --exists json-c
-	need "zlib (reads .npz and .gz files)" zlib1g-dev "$PKG_CONFIG" --exists zlib
+	need "zlib (reads .gz files)" zlib1g-dev "$PKG_CONFIG" --exists zlib
+	need "libzip (reads .npz files)" libzip-dev "$PKG_CONFIG" --exists libzip
 	need "protobuf-c (reads ONNX files)" libprotobuf-c-dev "$PKG_CONFIG" --exists libprotobuf-c
 fi
 need "protoc-c (makes the ONNX reader)" protobuf-c-compiler have protoc-c

@@ -8,7 +8,7 @@
  *	plan_arena.c	where activations lie in a run's memory
  *	plan_compile.c	descriptors, parameters, buffers
  *	plan_run.c	submission and completion
- *	plan_file.c	.plan files
+ *	plan_file.c	.plan files, with plan_reader.c and plan_layer_reader.c
  */
 #ifndef NMACCEL_SRC_PLAN_H
 #define NMACCEL_SRC_PLAN_H

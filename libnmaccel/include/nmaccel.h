@@ -77,6 +77,7 @@ NMACCEL_API const char *nmaccel_version(void);
 
 /* ---- devices --------------------------------------------------------------------------------- */
 
+/** An open card, or the CPU in its place; shared by any number of threads. */
 struct nmaccel_device;
 
 /** What a device is and can do. Strings are NUL-terminated and cut if need be. */
@@ -119,17 +120,22 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_device_list(
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_device_open(const char *name,
 								       struct nmaccel_device **dev);
 
+/** Add a reference. @return dev */
 NMACCEL_API struct nmaccel_device *nmaccel_device_ref(struct nmaccel_device *dev);
+
+/** Drop a reference; the last one closes the device. */
 NMACCEL_API void nmaccel_device_unref(struct nmaccel_device *dev);
 
-/** @param info  its size field set by the caller */
+/** What the device is. @param info  its size field set by the caller */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_device_query(
 	struct nmaccel_device *dev, struct nmaccel_device_info *info);
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
+/** Memory that a device reads and writes, and the CPU can map. */
 struct nmaccel_buffer;
 
+/** Whose writes come next to whose reads. */
 enum nmaccel_sync {
 	NMACCEL_SYNC_TO_DEVICE = 1,   /**< the CPU has written; the device will read */
 	NMACCEL_SYNC_FROM_DEVICE = 2, /**< the device has written; the CPU will read */
@@ -161,12 +167,18 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_buffer_sync(struct nm
 								       uint64_t offset,
 								       uint64_t bytes);
 
+/** Bytes of the buffer, as it was created or imported. */
 NMACCEL_API uint64_t nmaccel_buffer_size(const struct nmaccel_buffer *buf);
+
+/** Add a reference. @return buf */
 NMACCEL_API struct nmaccel_buffer *nmaccel_buffer_ref(struct nmaccel_buffer *buf);
+
+/** Drop a reference; the last one unmaps and frees the memory. */
 NMACCEL_API void nmaccel_buffer_unref(struct nmaccel_buffer *buf);
 
 /* ---- sparsity patterns ----------------------------------------------------------------------- */
 
+/** What is promised about where zeros are. */
 enum nmaccel_pattern_kind {
 	NMACCEL_PATTERN_DENSE = 0,	  /**< no promise; zeros are skipped all the same */
 	NMACCEL_PATTERN_UNSTRUCTURED = 1, /**< zeros anywhere, no promise */
@@ -195,6 +207,7 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_pattern_format(
 /* ---- dense weights in the caller's memory ------------------------------------------------------
  */
 
+/** Type of one element. */
 enum nmaccel_type {
 	NMACCEL_TYPE_S8 = 1,
 	NMACCEL_TYPE_U8 = 2,
@@ -205,6 +218,7 @@ enum nmaccel_type {
 /** Bytes of one element; 0 for an unknown type. */
 NMACCEL_API size_t nmaccel_type_bytes(enum nmaccel_type type);
 
+/** Order of a dense weight tensor in memory, the last axis fastest. */
 enum nmaccel_weight_layout {
 	NMACCEL_WEIGHTS_ROWS_K = 1, /**< [rows][K]: linear, torch.nn.Linear, Gemm transB=1 */
 	NMACCEL_WEIGHTS_K_ROWS = 2, /**< [K][rows]: MatMul B of ONNX, Gemm transB=0 */
@@ -240,6 +254,7 @@ struct nmaccel_pattern_place {
 	uint32_t nonzeros; /**< in the group */
 };
 
+/** What nmaccel_pattern_check has found. */
 struct nmaccel_pattern_report {
 	size_t size; /**< set by the caller */
 	uint64_t groups, bad_groups;
@@ -284,6 +299,7 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_quantize(
 /** Weights of one layer, packed for the engine; immutable once made. */
 struct nmaccel_weights;
 
+/** How to pack; zero in any field is the default. */
 struct nmaccel_pack_options {
 	size_t size;			/**< set by the caller */
 	struct nmaccel_pattern pattern; /**< checked: breaking it is NMACCEL_ERR_PATTERN */
@@ -313,6 +329,7 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_weights_repack(
 	struct nmaccel_weights *weights, uint32_t lanes, uint32_t block_rows, uint32_t panel_rows,
 	struct nmaccel_weights **repacked);
 
+/** Shape, pattern and cost of packed weights. */
 struct nmaccel_weights_info {
 	size_t size; /**< set by the caller */
 	struct nmaccel_pattern pattern;
@@ -325,6 +342,7 @@ struct nmaccel_weights_info {
 	uint64_t dense_bytes;  /**< rows * kernel_h * kernel_w * channels */
 };
 
+/** @param info  its size field set by the caller */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_weights_query(
 	const struct nmaccel_weights *weights, struct nmaccel_weights_info *info);
 
@@ -339,7 +357,10 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_weights_panel(
 	const struct nmaccel_weights *weights, uint32_t panel, const void **stream, uint64_t *bytes,
 	uint32_t *first_row, uint32_t *n_rows);
 
+/** Add a reference. @return weights */
 NMACCEL_API struct nmaccel_weights *nmaccel_weights_ref(struct nmaccel_weights *weights);
+
+/** Drop a reference; the last one frees the weights. */
 NMACCEL_API void nmaccel_weights_unref(struct nmaccel_weights *weights);
 
 /* ---- .nmw files ------------------------------------------------------------------------------ */
@@ -366,6 +387,7 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_nmw_open(const char *
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_nmw_open_memory(
 	const void *data, size_t bytes, struct nmaccel_nmw **nmw);
 
+/** Number of entries. */
 NMACCEL_API size_t nmaccel_nmw_count(const struct nmaccel_nmw *nmw);
 
 /** Name of entry i, owned by the container; NULL beyond the last one. */
@@ -379,6 +401,7 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_nmw_get(
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_nmw_find(
 	struct nmaccel_nmw *nmw, const char *name, struct nmaccel_weights **weights);
 
+/** Drop the reference that opening gave; weights taken from the container stay valid. */
 NMACCEL_API void nmaccel_nmw_unref(struct nmaccel_nmw *nmw);
 
 /* ---- plans ----------------------------------------------------------------------------------- */
@@ -395,6 +418,7 @@ struct nmaccel_quant {
 	int32_t zero_point; /**< in the range of the type */
 };
 
+/** Order of activations in the caller's memory, the last axis fastest. */
 enum nmaccel_layout {
 	NMACCEL_LAYOUT_NHWC = 1, /**< also [tokens][features] with h = w = 1 */
 	NMACCEL_LAYOUT_NCHW = 2,
@@ -411,6 +435,7 @@ struct nmaccel_tensor {
 /** A tensor of a plan, by number. Valid for that plan only. */
 typedef uint32_t nmaccel_tensor_id;
 
+/** An empty plan for a device. */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_create(struct nmaccel_device *dev,
 								       struct nmaccel_plan **plan);
 
@@ -418,6 +443,7 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_create(struct nm
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_input(
 	struct nmaccel_plan *plan, const struct nmaccel_tensor *tensor, nmaccel_tensor_id *id);
 
+/** What bounds a layer's results. */
 enum nmaccel_activation {
 	NMACCEL_ACT_NONE = 0,
 	NMACCEL_ACT_RELU = 1,
@@ -438,6 +464,7 @@ struct nmaccel_epilogue {
 	float clamp_min, clamp_max;
 };
 
+/** A linear layer: y = W x + bias. */
 struct nmaccel_linear {
 	size_t size;			 /**< set by the caller */
 	struct nmaccel_weights *weights; /**< referenced by the plan; channels = K */
@@ -460,6 +487,7 @@ struct nmaccel_window {
 	uint32_t pad_top, pad_left, pad_bottom, pad_right;
 };
 
+/** A 2-D convolution, grouped if its weights are. */
 struct nmaccel_conv2d {
 	size_t size;			 /**< set by the caller */
 	struct nmaccel_weights *weights; /**< its n_groups x channels = the input's channels */
@@ -488,11 +516,13 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_add(
 	struct nmaccel_plan *plan, nmaccel_tensor_id a, nmaccel_tensor_id b,
 	const struct nmaccel_epilogue *epilogue, nmaccel_tensor_id *out);
 
+/** What a pool keeps of its window. */
 enum nmaccel_pool_kind {
 	NMACCEL_POOL_MAX = 1, /**< output has the input's type and quantisation */
 	NMACCEL_POOL_AVERAGE = 2,
 };
 
+/** A pooling layer. */
 struct nmaccel_pool2d {
 	size_t size; /**< set by the caller */
 	enum nmaccel_pool_kind kind;
@@ -502,6 +532,7 @@ struct nmaccel_pool2d {
 	struct nmaccel_epilogue epilogue; /**< average: S8 or U8; ignored by max */
 };
 
+/** Pool each channel by itself; the output's size follows from the window as for a convolution. */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_pool2d(
 	struct nmaccel_plan *plan, nmaccel_tensor_id in, const struct nmaccel_pool2d *layer,
 	nmaccel_tensor_id *out);
@@ -511,13 +542,16 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_output(struct nm
 								       nmaccel_tensor_id id,
 								       enum nmaccel_layout layout);
 
+/** How to compile a plan; zero in any field is the default. */
 struct nmaccel_compile_options {
-	size_t size; /**< set by the caller */
-	uint32_t
-		max_in_flight; /**< submissions that may overlap; 0 means 2; memory grows with it */
+	size_t size;		/**< set by the caller */
+	uint32_t max_in_flight; /**< runs that may overlap; 0 means 2; memory grows with it */
 };
 
-/** Lay out buffers, make the descriptors. Afterwards the plan is immutable. @param options or NULL
+/**
+ * Lay out buffers, make the descriptors. Afterwards the plan is immutable.
+ *
+ * @param options  NULL: all defaults
  */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_compile(
 	struct nmaccel_plan *plan, const struct nmaccel_compile_options *options);
@@ -531,6 +565,7 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_load(struct nmac
 								     uint32_t batch,
 								     struct nmaccel_plan **plan);
 
+/** Size and cost of a compiled plan. */
 struct nmaccel_plan_info {
 	size_t size; /**< set by the caller */
 	uint32_t n_inputs, n_outputs, n_layers, n_descs;
@@ -543,12 +578,15 @@ struct nmaccel_plan_info {
 	uint64_t nonzero_macs;	   /**< those with a non-zero weight */
 };
 
+/** @param info  its size field set by the caller */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_query(
 	const struct nmaccel_plan *plan, struct nmaccel_plan_info *info);
 
-/** Shape and type of input or output i. */
+/** Shape and type of input i. */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_input_tensor(
 	const struct nmaccel_plan *plan, uint32_t i, struct nmaccel_tensor *tensor);
+
+/** The same for output i. */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_output_tensor(
 	const struct nmaccel_plan *plan, uint32_t i, struct nmaccel_tensor *tensor);
 
@@ -563,6 +601,7 @@ struct nmaccel_io {
 	uint64_t offset;
 };
 
+/** One run that was submitted; it signals when the run has ended, well or not. */
 struct nmaccel_fence;
 
 /**
@@ -582,7 +621,10 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_run(
 	struct nmaccel_plan *plan, const struct nmaccel_io *inputs,
 	const struct nmaccel_io *outputs);
 
+/** Add a reference. @return plan */
 NMACCEL_API struct nmaccel_plan *nmaccel_plan_ref(struct nmaccel_plan *plan);
+
+/** Drop a reference; runs that are under way keep what they need. */
 NMACCEL_API void nmaccel_plan_unref(struct nmaccel_plan *plan);
 
 /* ---- fences ---------------------------------------------------------------------------------- */
@@ -603,10 +645,14 @@ struct nmaccel_run_stats {
 	uint64_t steps, loads; /**< counted by the engine; as planned on the soft backend */
 };
 
+/** @param stats  its size field set by the caller. NMACCEL_ERR_BUSY while the run is under way. */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_fence_stats(
 	struct nmaccel_fence *fence, struct nmaccel_run_stats *stats);
 
+/** Add a reference. @return fence */
 NMACCEL_API struct nmaccel_fence *nmaccel_fence_ref(struct nmaccel_fence *fence);
+
+/** Drop a reference; the run goes on without it. */
 NMACCEL_API void nmaccel_fence_unref(struct nmaccel_fence *fence);
 
 #ifdef __cplusplus

@@ -16,6 +16,18 @@ clean()
 			-Ilibnmaccel/include -Iuapi -fsyntax-only "$@" -
 }
 
+# A comment belongs to what follows it without an empty line.
+documented()
+{
+	! awk '
+		/^\/\*\*/ { comment = 1 }
+		/^NMACCEL_API/ || /^(struct|enum) nmaccel_[a-z0-9_]+( \{|;)/ {
+			if (!comment) print FILENAME ":" FNR ": " $0
+		}
+		/^$/ { comment = 0 }' libnmaccel/include/nmaccel.h | grep .
+}
+
+try "every public symbol has a comment" documented
 for compiler in gcc clang g++ clang++; do
 	case $compiler in
 	*++) language=c++ standards='c++11 c++17 c++20' ;;

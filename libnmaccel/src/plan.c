@@ -13,19 +13,6 @@
 #include "plan_quant.h"
 #include "weights.h"
 
-size_t nmaccel_type_bytes(enum nmaccel_type type)
-{
-	switch (type) {
-	case NMACCEL_TYPE_S8:
-	case NMACCEL_TYPE_U8:
-		return 1;
-	case NMACCEL_TYPE_S32:
-	case NMACCEL_TYPE_F32:
-		return 4;
-	}
-	return 0;
-}
-
 uint64_t nmaccel_tensor_bytes(const struct nmaccel_tensor *tensor)
 {
 	uint64_t bytes;

@@ -46,6 +46,13 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)')
 
+# Recipe for a file that holds a text, and is newer only when the text is.
+define keep_text
+@mkdir -p $(@D)
+@printf '%s\n' '$(subst ','\'',$(1))' >$@.new
+@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
+endef
+
 # Recipes that make a program or a library add to these.
 ALL :=
 TEST_PROGRAMS :=
@@ -72,9 +79,7 @@ all: $(ALL)
 # Another compiler or other flags than those of the last time make all objects again.
 FLAGS_NOW = $(CC) $(shell $(CC) -dumpversion) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
 $(BUILD)/flags: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@.new
-	@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
+	$(call keep_text,$(FLAGS_NOW))
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

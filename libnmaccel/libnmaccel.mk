@@ -20,15 +20,19 @@ $(BUILD)/libnmaccel/src/%_avx512.o: OBJ_CFLAGS += -mavx512f -mavx512bw -mavx512v
 $(LIB_OBJS): OBJ_CFLAGS += -fPIC -fvisibility=hidden -Ilibnmaccel/src -Ihw/hls \
 	$(shell $(PKG_CONFIG) --cflags json-c 2>/dev/null)
 
-$(LIB_STATIC): $(LIB_OBJS)
+# A source that is gone must leave the libraries too.
+$(BUILD)/libnmaccel.objects: FORCE
+	$(call keep_text,$(LIB_OBJS))
+
+$(LIB_STATIC): $(LIB_OBJS) $(BUILD)/libnmaccel.objects
 	$(call say,AR)
 	$(Q)rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(LIB_OBJS)
 
 # The sanitizers' run time comes with the program, so only a plain build can ask for no open ends.
 LIB_LDFLAGS := -shared -Wl,-soname,$(LIB_SONAME) -Wl,--version-script=$(LIB_MAP) -Wl,-z,relro \
 	-Wl,-z,now $(if $(SAN)$(FUZZER),,-Wl,-z,defs)
-$(BUILD)/$(LIB_REAL): $(LIB_OBJS) $(LIB_MAP)
+$(BUILD)/$(LIB_REAL): $(LIB_OBJS) $(BUILD)/libnmaccel.objects $(LIB_MAP)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(LIB_LDFLAGS) -o $@ $(LIB_OBJS) $(LIB_LIBS)
 
@@ -40,8 +44,10 @@ ALL += $(LIB_STATIC) $(LIB_SHARED)
 
 # Unit tests see the library's inner headers.
 LIB_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/test_*.c))
-$(LIB_TESTS:%=%.o): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls -Iselftests
-$(LIB_TESTS): %: %.o $(LIB_STATIC)
+LIB_TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out libnmaccel/tests/test_%.c, \
+	$(wildcard libnmaccel/tests/*.c)))
+$(LIB_TESTS:%=%.o) $(LIB_TEST_HELPERS): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls -Iselftests
+$(LIB_TESTS): %: %.o $(LIB_TEST_HELPERS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
 

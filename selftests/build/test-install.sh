@@ -11,17 +11,17 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/nmaccel-install.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 prefix=$tmp/usr
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
-MAKE=${MAKE:-make}
 
+# What is built was built with flags that only the caller knows: "-o all" leaves it as it is.
 install_copy()
 {
-	$MAKE -s install BUILD="$BUILD" CC="$CC" PREFIX="$prefix"
+	make -s -o all install BUILD="$BUILD" CC="$CC" PREFIX="$prefix"
 }
 
 # Into a staging directory, as packages are made: no file of it may name that directory.
 install_staged()
 {
-	$MAKE -s install BUILD="$BUILD" CC="$CC" PREFIX=/usr DESTDIR="$tmp/stage" \
+	make -s -o all install BUILD="$BUILD" CC="$CC" PREFIX=/usr DESTDIR="$tmp/stage" \
 		LIBDIR=/usr/lib/some-triplet &&
 		[ -e "$tmp/stage/usr/lib/some-triplet/libnmaccel.so.0" ] &&
 		! grep -rlF "$tmp/stage" "$tmp/stage/usr/lib/some-triplet/pkgconfig" \
@@ -79,7 +79,7 @@ cmake_refuses()
 
 uninstall_copy()
 {
-	$MAKE -s uninstall BUILD="$BUILD" PREFIX="$prefix" &&
+	make -s uninstall BUILD="$BUILD" PREFIX="$prefix" &&
 		! find "$prefix" ! -type d | grep .
 }
 

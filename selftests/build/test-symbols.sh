@@ -10,7 +10,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/nmaccel-symbols.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
 # A declaration is NMACCEL_API ... nmaccel_name(, over one or more lines.
-${CC:-cc} -E -P '-DNMACCEL_API=' -D__attribute__'(x)=NMACCEL_MARK' libnmaccel/include/nmaccel.h \
+${CC:-cc} -E -P -D__attribute__'(x)=NMACCEL_MARK' libnmaccel/include/nmaccel.h \
 	-o "$tmp/header.i"
 tr '\n' ' ' <"$tmp/header.i" | tr ';' '\n' | grep NMACCEL_MARK |
 	grep -o 'nmaccel_[a-z0-9_]* *(' | tr -d ' (' | LC_ALL=C sort -u >"$tmp/declared"
@@ -26,7 +26,8 @@ same()
 
 versioned()
 {
-	! nm -D --defined-only --with-symbol-versions "$library" | grep -v '@@\? *NMACCEL_[0-9]'
+	! nm -D --defined-only --with-symbol-versions "$library" | awk '$2 != "A"' |
+		grep -v '@@ *NMACCEL_[0-9]'
 }
 
 soname()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Compiling a plan: a binding for the activations, one for the constants and one for the streams
- * of each weights object, then a descriptor per panel or other layer.
+ * Compiling a plan: a binding for the activations, one for the constants and some for the streams
+ * that are used in place, then a descriptor per panel or other layer.
  */
 #include "plan.h"
 
@@ -18,11 +18,12 @@
 #define BINDING_CONSTANTS 1u
 #define BINDING_STREAMS	  2u
 
-/* A plan in the making: where streams and parameters of each layer lie. */
+/* Where streams and parameters of a layer lie. */
 struct layer_place {
-	uint32_t binding;	 /* of the streams */
-	uint64_t streams_offset; /* copied: of the first panel's; in place: 0 */
-	const uint8_t *base;	 /* in place: where the binding begins; else NULL */
+	uint32_t binding;	 /* of the streams; of the first panel's if each has its own */
+	bool scattered;		 /* each panel has a binding of its own */
+	const uint8_t *base;	 /* used in place: where the binding begins; else NULL */
+	uint64_t streams_offset; /* copied: of the first panel's stream */
 	uint64_t params_offset;
 };
 
@@ -33,6 +34,7 @@ struct compilation {
 	struct nmaccel_hw_desc *descs;
 	struct nmaccel_binding *bindings; /* of slot 0 */
 	bool copy;			  /* streams go to the constants */
+	uint32_t n_streams;		  /* bindings of streams that are used in place */
 	uint64_t constant_bytes;
 };
 
@@ -84,7 +86,6 @@ static enum nmaccel_status check_tensors(const struct nmaccel_plan *plan)
 	return NMACCEL_OK;
 }
 
-/* Two panels of a grouped convolution read different channels, which the descriptors say. */
 static enum nmaccel_status count_descs(const struct nmaccel_plan *plan, uint32_t *n_descs)
 {
 	uint64_t n = 0;
@@ -122,22 +123,26 @@ static bool streams_are_contiguous(const struct nmaccel_weights *weights, uint64
 	return true;
 }
 
-/* In place, if the device reads the process's memory and its table has room for all. */
-static bool must_copy(const struct nmaccel_plan *plan)
+/* Bindings for an object's streams, used in place. */
+static uint32_t count_stream_bindings(const struct nmaccel_weights *weights)
 {
 	uint64_t bytes;
-	uint32_t i, n = BINDING_STREAMS;
 
-	if (!plan->dev->ops->memory_wrap)
-		return true;
-	for (i = 0; i < plan->n_layers; i++) {
-		if (!plan->layers[i].weights)
-			continue;
-		if (!streams_are_contiguous(plan->layers[i].weights, &bytes))
-			return true;
-		n++;
-	}
-	return n > NMACCEL_MAX_BUFFERS;
+	return streams_are_contiguous(weights, &bytes) ? 1 : weights->n_panels;
+}
+
+/* Streams are used in place if the device reads the process's memory and a table has the room. */
+static void plan_streams(struct compilation *c)
+{
+	const struct nmaccel_plan *plan = c->plan;
+	uint64_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < plan->n_layers; i++)
+		if (plan->layers[i].weights)
+			n += count_stream_bindings(plan->layers[i].weights);
+	c->copy = !plan->dev->ops->memory_wrap || n + BINDING_STREAMS > NMACCEL_MAX_BUFFERS;
+	c->n_streams = c->copy ? 0 : (uint32_t)n;
 }
 
 static bool reserve(uint64_t *total, uint64_t bytes, uint64_t *offset)
@@ -189,26 +194,39 @@ err_overflow:
 	return nmaccel_error(NMACCEL_ERR_OVERFLOW, "the weights together are beyond 64 bits");
 }
 
-static enum nmaccel_status bind_streams(struct compilation *c, uint32_t i)
+static enum nmaccel_status bind_stream(struct compilation *c, const void *stream, uint64_t bytes)
 {
 	struct nmaccel_device *dev = c->plan->dev;
-	const struct nmaccel_weights *weights = c->plan->layers[i].weights;
 	struct nmaccel_program *program = &c->program;
 	struct nmaccel_memory *memory = NULL;
 	enum nmaccel_status status;
-	uint64_t bytes = 0;
 
-	if (!streams_are_contiguous(weights, &bytes))
-		return nmaccel_error(NMACCEL_ERR_INTERNAL, "streams are scattered");
-	status = dev->ops->memory_wrap(dev->priv, weights->panels[0].stream, bytes, &memory);
+	status = dev->ops->memory_wrap(dev->priv, stream, bytes, &memory);
 	if (status)
 		return status;
 	program->streams[program->n_streams++] = memory;
-	c->places[i].binding = program->n_bindings;
-	c->places[i].base = weights->panels[0].stream;
 	c->bindings[program->n_bindings].memory = memory;
 	c->bindings[program->n_bindings++].flags = NMACCEL_BUF_READ;
 	return NMACCEL_OK;
+}
+
+static enum nmaccel_status bind_layer(struct compilation *c, uint32_t i)
+{
+	const struct nmaccel_weights *weights = c->plan->layers[i].weights;
+	struct layer_place *place = &c->places[i];
+	enum nmaccel_status status = NMACCEL_OK;
+	uint64_t bytes = 0;
+	uint32_t p;
+
+	place->binding = c->program.n_bindings;
+	if (streams_are_contiguous(weights, &bytes)) {
+		place->base = weights->panels[0].stream;
+		return bind_stream(c, place->base, bytes);
+	}
+	place->scattered = true;
+	for (p = 0; !status && p < weights->n_panels; p++)
+		status = bind_stream(c, weights->panels[p].stream, weights->panels[p].bytes);
+	return status;
 }
 
 /* Parameters have 4-byte fields; streams are written panel by panel, as they were reserved. */
@@ -253,7 +271,6 @@ static enum nmaccel_status make_constants(struct compilation *c)
 	uint32_t i;
 
 	c->program.n_bindings = 1;
-	c->copy = must_copy(c->plan);
 	status = place_constants(c);
 	if (status || !c->constant_bytes)
 		return status;
@@ -270,7 +287,7 @@ static enum nmaccel_status make_constants(struct compilation *c)
 	c->program.n_bindings = BINDING_STREAMS;
 	for (i = 0; !status && !c->copy && i < c->plan->n_layers; i++)
 		if (c->plan->layers[i].weights)
-			status = bind_streams(c, i);
+			status = bind_layer(c, i);
 	return status;
 }
 
@@ -288,11 +305,25 @@ static void set_tensor(const struct nmaccel_plan *plan, uint32_t id,
 	tensor->ch = t->shape.channels;
 }
 
+/* Copied streams follow each other, as reserve_streams() counted them. */
+static uint64_t stream_offset(const struct layer_place *place, const struct nmaccel_panel *panel,
+			      uint64_t *copied)
+{
+	uint64_t offset = *copied;
+
+	if (place->scattered)
+		return 0;
+	if (place->base)
+		return (uint64_t)((uintptr_t)panel->stream - (uintptr_t)place->base);
+	*copied += (panel->bytes + NMACCEL_ALIGN - 1) & ~(uint64_t)(NMACCEL_ALIGN - 1);
+	return offset;
+}
+
 static void emit_panels(struct compilation *c, uint32_t i, struct nmaccel_hw_desc *desc)
 {
 	const struct nmaccel_weights *weights = c->plan->layers[i].weights;
 	const struct layer_place *place = &c->places[i];
-	uint64_t offset = place->streams_offset;
+	uint64_t copied = place->streams_offset;
 	const struct nmaccel_hw_desc whole = *desc;
 	const struct nmaccel_panel *panel;
 	uint32_t p;
@@ -304,12 +335,9 @@ static void emit_panels(struct compilation *c, uint32_t i, struct nmaccel_hw_des
 		desc->in.ch = weights->shape.channels;
 		desc->out.ch0 = panel->first_row;
 		desc->out.ch = panel->n_rows;
-		desc->weights = place->binding;
-		if (place->base)
-			offset = (uint64_t)((uintptr_t)panel->stream - (uintptr_t)place->base);
-		desc->weights_offset = offset;
+		desc->weights = place->binding + (place->scattered ? p : 0);
+		desc->weights_offset = stream_offset(place, panel, &copied);
 		desc->weights_bytes = panel->bytes;
-		offset += (panel->bytes + NMACCEL_ALIGN - 1) & ~(uint64_t)(NMACCEL_ALIGN - 1);
 		desc->params = BINDING_CONSTANTS;
 		desc->params_offset =
 			place->params_offset + panel->first_row * sizeof(struct nmaccel_hw_param);
@@ -396,8 +424,8 @@ static enum nmaccel_status alloc_compilation(struct compilation *c)
 
 	c->places = calloc(n_layers, sizeof(*c->places));
 	c->descs = calloc(c->program.n_descs, sizeof(*c->descs));
-	c->bindings = calloc((size_t)n_layers + BINDING_STREAMS, sizeof(*c->bindings));
-	c->program.streams = calloc(n_layers, sizeof(struct nmaccel_memory *));
+	c->bindings = calloc((size_t)c->n_streams + BINDING_STREAMS, sizeof(*c->bindings));
+	c->program.streams = calloc((size_t)c->n_streams + 1, sizeof(struct nmaccel_memory *));
 	if (!c->places || !c->descs || !c->bindings || !c->program.streams)
 		return nmaccel_error(NMACCEL_ERR_NO_MEMORY,
 				     "no memory to compile %" PRIu32 " layers", n_layers);
@@ -410,6 +438,7 @@ static enum nmaccel_status build_program(struct compilation *c)
 	struct nmaccel_device *dev = c->plan->dev;
 	enum nmaccel_status status;
 
+	plan_streams(c);
 	status = alloc_compilation(c);
 	if (!status)
 		status = nmaccel_plan_place(c->plan, &program->arena_bytes, &program->live_bytes);

@@ -445,9 +445,10 @@ static void test_submit(void **state)
 	REFUSED(.data = NULL, .bytes = sizeof(y));
 	REFUSED(.data = y, .bytes = sizeof(y) - 1);
 	REFUSED(.data = y, .bytes = sizeof(y), .buffer = buf);
-	REFUSED(.buffer = buf, .offset = 1);
-	REFUSED(.buffer = buf, .offset = UINT64_MAX);
-	REFUSED(.buffer = foreign);
+	REFUSED(.buffer = buf, .bytes = sizeof(y), .offset = 1);
+	REFUSED(.buffer = buf, .bytes = sizeof(y), .offset = UINT64_MAX);
+	REFUSED(.buffer = buf, .bytes = UINT64_MAX);
+	REFUSED(.buffer = foreign, .bytes = sizeof(y));
 #undef REFUSED
 	bad = in;
 	bad.bytes--;

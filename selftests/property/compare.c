@@ -72,9 +72,9 @@ static bool make_input(struct nmaccel_device *dev, const void *memory, size_t by
 {
 	void *addr;
 
+	io->bytes = bytes;
 	if (!buffer) {
 		io->data = (void *)(uintptr_t)memory;
-		io->bytes = bytes;
 		return true;
 	}
 	if (!make_buffer(dev, bytes + GUARD, buf, &addr))
@@ -96,13 +96,13 @@ static bool make_output(struct nmaccel_device *dev, size_t bytes, bool buffer,
 	if (!*memory)
 		return false;
 	memset(*memory, GUARD_BYTE, bytes + 2 * GUARD);
+	io->bytes = bytes;
 	if (buffer) {
 		io->buffer = *buf;
 		io->offset = GUARD;
 		return !nmaccel_buffer_sync(*buf, NMACCEL_SYNC_TO_DEVICE, 0, bytes + 2 * GUARD);
 	}
 	io->data = *memory + GUARD;
-	io->bytes = bytes;
 	return true;
 }
 

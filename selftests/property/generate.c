@@ -303,7 +303,7 @@ static size_t choose_source(struct generator *g, size_t known)
 }
 
 /* *made is false if the choice did not fit shape or budget; nothing is added then. */
-static bool add_layer(struct generator *g, bool *made)
+static bool add_layer(struct generator *g, size_t source, bool *made)
 {
 	struct ref_network *net = &g->random->net;
 	struct ref_layer *layer = &net->layers[net->n_layers];
@@ -314,7 +314,7 @@ static bool add_layer(struct generator *g, bool *made)
 	unsigned int choice = (unsigned int)prng_range(g->p, 0, 9);
 
 	memset(layer, 0, sizeof(*layer));
-	layer->in[0] = choose_source(g, known);
+	layer->in[0] = source;
 	in = &g->random->shapes[layer->in[0]];
 	out = *in;
 	if (choice < 3)
@@ -423,6 +423,7 @@ bool generate_network(struct prng *p, size_t max_layers, size_t max_macs,
 	struct generator g = {.p = p, .random = random, .budget = max_macs};
 	struct ref_network *net = &random->net;
 	size_t layers = (size_t)prng_range(p, 1, (int64_t)max_layers);
+	bool made;
 
 	memset(random, 0, sizeof(*random));
 	net->inputs = calloc(GENERATE_MAX_INPUTS, sizeof(*net->inputs));
@@ -431,12 +432,13 @@ bool generate_network(struct prng *p, size_t max_layers, size_t max_macs,
 	if (!net->inputs || !net->layers || !net->outputs || !add_inputs(&g))
 		return false;
 	/* An add fits any tensor, so some layer always comes to be. */
-	while (net->n_layers < layers) {
-		bool made;
-
-		if (!add_layer(&g, &made))
+	while (net->n_layers < layers)
+		if (!add_layer(&g, choose_source(&g, net->n_inputs + net->n_layers), &made))
 			return false;
-	}
+	for (size_t i = 0; i < net->n_inputs; i++)
+		while (!g.used[i])
+			if (!add_layer(&g, i, &made))
+				return false;
 	choose_outputs(&g);
 	return true;
 }

@@ -7,8 +7,8 @@
 #include "prng.h"
 #include "../reference/network.h"
 
-#define GENERATE_MAX_LAYERS 12
 #define GENERATE_MAX_INPUTS 2
+#define GENERATE_MAX_LAYERS 14 /* room for a last layer on each input that nothing reads */
 
 /* How a layer's weights are handed to the packer; the values do not depend on it. */
 struct packing {
@@ -29,8 +29,9 @@ struct random_network {
 };
 
 /*
- * Make a network of 1 .. max_layers layers that takes about max_macs multiply-adds at most. False
- * if memory runs out. The result is to be freed even then.
+ * Make a network of 1 .. max_layers layers that takes about max_macs multiply-adds at most, and one
+ * layer more for each input that would go unread. False if memory runs out. The result is to be
+ * freed even then.
  */
 bool generate_network(struct prng *p, size_t max_layers, size_t max_macs,
 		      struct random_network *random);

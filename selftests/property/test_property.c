@@ -24,6 +24,7 @@
 #include "targets.h"
 #include "../reference/plan.h"
 
+#define MAX_LAYERS	 (GENERATE_MAX_LAYERS - GENERATE_MAX_INPUTS)
 #define DEFAULT_LAYERS	 400
 #define DEFAULT_NETWORKS 150
 #define DEFAULT_FILES	 60
@@ -165,7 +166,7 @@ static void test_networks(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < iterations(DEFAULT_NETWORKS); i++)
-		try_network(session.seed + i, GENERATE_MAX_LAYERS, 3000000);
+		try_network(session.seed + i, MAX_LAYERS, 3000000);
 }
 
 /* The reference's own reading of the files gives what the network gives that was written. */
@@ -233,7 +234,7 @@ static void try_files(uint64_t seed, const char *dir)
 	struct expected expected;
 	char path[300];
 
-	assert_true(generate_network(&p, GENERATE_MAX_LAYERS, 1000000, &random));
+	assert_true(generate_network(&p, MAX_LAYERS, 1000000, &random));
 	assert_true(expected_make(&random, &expected));
 	if (build_weights(&p, &random, packed))
 		fail_network(seed, "nmaccel_weights_pack", nmaccel_last_error());

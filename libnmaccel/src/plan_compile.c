@@ -153,6 +153,18 @@ static bool reserve(uint64_t *total, uint64_t bytes, uint64_t *offset)
 	       (*total &= ~(uint64_t)(NMACCEL_ALIGN - 1), true);
 }
 
+/*
+ * Where a panel's parameters lie, counted in parameters from the layer's. They are 8 bytes each, so
+ * that an even place is aligned; one in reserve for each panel keeps panels of odd rows apart.
+ */
+static uint64_t panel_param(const struct nmaccel_panel *panel, uint32_t index)
+{
+	return ((uint64_t)panel->first_row + index + 1) & ~UINT64_C(1);
+}
+
+NMACCEL_STATIC_ASSERT(2 * sizeof(struct nmaccel_hw_param) % NMACCEL_ALIGN == 0,
+		      "an even parameter is not aligned");
+
 static bool reserve_streams(struct compilation *c, const struct nmaccel_weights *weights,
 			    uint64_t *first)
 {
@@ -178,7 +190,8 @@ static enum nmaccel_status place_constants(struct compilation *c)
 		layer = &plan->layers[i];
 		if (!layer->weights)
 			continue;
-		bytes = (uint64_t)layer->rows * sizeof(struct nmaccel_hw_param);
+		bytes = ((uint64_t)layer->rows + layer->weights->n_panels + 1) *
+			sizeof(struct nmaccel_hw_param);
 		c->program.param_bytes += bytes;
 		if (!reserve(&c->constant_bytes, bytes, &c->places[i].params_offset))
 			goto err_overflow;
@@ -242,8 +255,13 @@ static void write_constants(struct compilation *c)
 		layer = &c->plan->layers[i];
 		if (!layer->weights)
 			continue;
-		memcpy(map + c->places[i].params_offset, layer->params,
-		       layer->rows * sizeof(*layer->params));
+		for (p = 0; p < layer->weights->n_panels; p++) {
+			panel = &layer->weights->panels[p];
+			memcpy(map + c->places[i].params_offset +
+				       panel_param(panel, p) * sizeof(*layer->params),
+			       layer->params + panel->first_row,
+			       panel->n_rows * sizeof(*layer->params));
+		}
 		if (!c->copy)
 			continue;
 		offset = c->places[i].streams_offset;
@@ -339,8 +357,8 @@ static void emit_panels(struct compilation *c, uint32_t i, struct nmaccel_hw_des
 		desc->weights_offset = stream_offset(place, panel, &copied);
 		desc->weights_bytes = panel->bytes;
 		desc->params = BINDING_CONSTANTS;
-		desc->params_offset =
-			place->params_offset + panel->first_row * sizeof(struct nmaccel_hw_param);
+		desc->params_offset = place->params_offset +
+				      panel_param(panel, p) * sizeof(struct nmaccel_hw_param);
 	}
 }
 

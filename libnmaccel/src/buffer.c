@@ -123,7 +123,8 @@ uint64_t nmaccel_buffer_size(const struct nmaccel_buffer *buf)
 
 struct nmaccel_buffer *nmaccel_buffer_ref(struct nmaccel_buffer *buf)
 {
-	nmaccel_refs_get(&buf->refs);
+	if (buf)
+		nmaccel_refs_get(&buf->refs);
 	return buf;
 }
 

@@ -210,7 +210,8 @@ enum nmaccel_status nmaccel_device_open(const char *name, struct nmaccel_device 
 
 struct nmaccel_device *nmaccel_device_ref(struct nmaccel_device *dev)
 {
-	nmaccel_refs_get(&dev->refs);
+	if (dev)
+		nmaccel_refs_get(&dev->refs);
 	return dev;
 }
 

@@ -119,7 +119,8 @@ enum nmaccel_status nmaccel_fence_stats(struct nmaccel_fence *fence,
 
 struct nmaccel_fence *nmaccel_fence_ref(struct nmaccel_fence *fence)
 {
-	nmaccel_refs_get(&fence->refs);
+	if (fence)
+		nmaccel_refs_get(&fence->refs);
 	return fence;
 }
 

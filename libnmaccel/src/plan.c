@@ -54,7 +54,8 @@ enum nmaccel_status nmaccel_plan_create(struct nmaccel_device *dev, struct nmacc
 
 struct nmaccel_plan *nmaccel_plan_ref(struct nmaccel_plan *plan)
 {
-	nmaccel_refs_get(&plan->refs);
+	if (plan)
+		nmaccel_refs_get(&plan->refs);
 	return plan;
 }
 

@@ -295,7 +295,7 @@ static enum nmaccel_status make_constants(struct compilation *c)
 	status = dev->ops->memory_create(dev->priv, c->constant_bytes, NMACCEL_MEMORY_PRIVATE,
 					 &c->program.constants);
 	if (status)
-		return nmaccel_error_prefix(status, "constants of the plan: ");
+		return nmaccel_error_prefix(status, "constants of the plan");
 	write_constants(c);
 	status = sync_all(dev, c->program.constants);
 	if (status)
@@ -413,7 +413,7 @@ static enum nmaccel_status make_slot(struct compilation *c, uint32_t i)
 	status = dev->ops->memory_create(dev->priv, program->arena_bytes, NMACCEL_MEMORY_PRIVATE,
 					 &slot->arena);
 	if (status)
-		return nmaccel_error_prefix(status, "activations of run %" PRIu32 ": ", i);
+		return nmaccel_error_prefix(status, "activations of run %" PRIu32, i);
 	slot->bindings = program->bindings + (size_t)i * program->n_bindings;
 	memcpy(slot->bindings, c->bindings, program->n_bindings * sizeof(*c->bindings));
 	slot->bindings[BINDING_ARENA].memory = slot->arena;

@@ -259,7 +259,7 @@ static enum nmaccel_status open_container(const struct nmaccel_json *json, struc
 		return status;
 	status = nmaccel_nmw_open(path, nmw);
 	if (status)
-		status = nmaccel_error_prefix(status, "%s: ", json->file);
+		status = nmaccel_error_prefix(status, "%s", json->file);
 	free(path);
 	return status;
 }

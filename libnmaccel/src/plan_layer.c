@@ -53,7 +53,7 @@ static enum nmaccel_status draft_finish(struct nmaccel_plan *plan, struct draft 
 					   sizeof(*plan->layers));
 	if (status) {
 		draft_drop(draft);
-		return nmaccel_error_prefix(status, "layer %" PRIu32 " (%s): ", plan->n_layers,
+		return nmaccel_error_prefix(status, "layer %" PRIu32 " (%s)", plan->n_layers,
 					    layer->kind);
 	}
 	layer->out = plan->n_tensors;
@@ -227,7 +227,7 @@ static enum nmaccel_status adopt_weights(const struct nmaccel_plan *plan,
 	status = nmaccel_weights_repack(weights, info->lanes, block_rows, panel_rows,
 					&layer->weights);
 	if (status)
-		return nmaccel_error_prefix(status, "repacking for device \"%s\": ", info->name);
+		return nmaccel_error_prefix(status, "repacking for device \"%s\"", info->name);
 	weights = layer->weights;
 	layer->rows = shape->rows;
 	layer->steps = weights->steps;

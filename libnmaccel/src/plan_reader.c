@@ -13,8 +13,8 @@ enum nmaccel_status nmaccel_reader_blame(const struct nmaccel_plan_reader *r,
 	if (!status)
 		return NMACCEL_OK;
 	return nmaccel_error_prefix(status == NMACCEL_ERR_INVALID ? NMACCEL_ERR_FORMAT : status,
-				    "%s: %s%s", r->json.file, r->json.place,
-				    r->json.place[0] ? ": " : "");
+				    "%s%s%s", r->json.file, r->json.place[0] ? ": " : "",
+				    r->json.place);
 }
 
 enum nmaccel_status nmaccel_reader_word(const struct nmaccel_plan_reader *r,

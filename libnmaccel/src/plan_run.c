@@ -231,7 +231,7 @@ static enum nmaccel_status name_fault(const struct nmaccel_plan *plan,
 		if (record->fault_desc - plan->layers[i].first_desc >= plan->layers[i].n_descs)
 			continue;
 		nmaccel_layer_format(plan, i, text, sizeof(text));
-		return nmaccel_error_prefix(status, "%s: ", text);
+		return nmaccel_error_prefix(status, "%s", text);
 	}
 	return status;
 }

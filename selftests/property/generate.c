@@ -248,7 +248,7 @@ static bool choose_pool(struct generator *g, const struct ref_tensor *in, struct
 		used.kernel_w = in->width;
 	}
 	layer->count_padding = prng_one_in(g->p, 2);
-	if (used.kernel_h * used.kernel_w > 300 ||
+	if (used.kernel_h > 255 || used.kernel_w > 255 || used.kernel_h * used.kernel_w > 300 ||
 	    !ref_window_shape(in, &used, used.kernel_h, used.kernel_w, out) ||
 	    ref_tensor_count(out) > 4 * MAX_ELEMENTS)
 		return false;

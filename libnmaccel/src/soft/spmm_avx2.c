@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sparse times dense with AVX2, exact.
+ *
+ * vpmaddubsw multiplies unsigned by signed bytes and adds two products with 16-bit saturation.
+ * With |w| <= 128 as the unsigned and the activation x in [-128, 127] as the signed operand the
+ * sum of two lies in [-32768, 32512]: it never saturates. A negative weight takes the complement
+ * of the activation instead: w * x = |w| * -x = |w| * ~x + |w|, so that a row lacks the sum of
+ * |w| over its negative weights, which the compensation adds.
+ *
+ * The scratch therefore holds x at rows 0 .. 255 and ~x at rows -256 .. -1 of its middle. Four
+ * rows are interleaved byte by byte so that one 32-bit lane holds four slots of one column.
+ *
+ * Accumulators: the interleaving works within 128-bit lanes. With columns in groups of four, group
+ * 8h + 4l + k (half h, lane l) is stored at 16k + 8h + 4l, which vpackssdw and vpacksswb undo.
+ */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "soft/kernels.h"
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE void store_both(uint8_t *row, __m256i x)
+{
+	__m256i ones = _mm256_set1_epi8(-1);
+
+	_mm256_storeu_si256((__m256i *)row, x);
+	_mm256_storeu_si256((__m256i *)(row - NMACCEL_SOFT_BLOCK_MIDDLE),
+			    _mm256_xor_si256(x, ones));
+}
+
+ALWAYS_INLINE __m128i gather_chunk(const int8_t *src, const struct nmaccel_soft_window *windows,
+				   uint32_t n, __m128i pad)
+{
+	uint32_t w;
+
+	for (w = 0; w < n; w++) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(src + windows[w].offset));
+		__m128i shuffle = _mm_loadu_si128((const __m128i *)windows[w].shuffle);
+
+		pad = _mm_or_si128(pad, _mm_shuffle_epi8(x, shuffle));
+	}
+	return pad;
+}
+
+/* Two chunks, and so 32 columns, of all rows; inlined for each likely number of windows. */
+ALWAYS_INLINE void load_half(uint8_t *block, const int8_t *src, uint32_t rows,
+			     const struct nmaccel_soft_gather *gather, uint32_t chunk, uint32_t n0,
+			     uint32_t n1)
+{
+	const int8_t *pad = gather->pad + chunk * NMACCEL_SOFT_CHUNK;
+	__m128i pad0 = _mm_loadu_si128((const __m128i *)pad);
+	__m128i pad1 = _mm_loadu_si128((const __m128i *)(pad + NMACCEL_SOFT_CHUNK));
+	uint32_t r;
+
+	block += chunk * NMACCEL_SOFT_CHUNK;
+	for (r = 0; r < rows; r++) {
+		__m128i x0 = gather_chunk(src, gather->windows[chunk], n0, pad0);
+		__m128i x1 = gather_chunk(src, gather->windows[chunk + 1], n1, pad1);
+
+		store_both(block, _mm256_set_m128i(x1, x0));
+		block += NMACCEL_SOFT_COLUMNS;
+		src += NMACCEL_SOFT_COLUMNS;
+	}
+}
+
+static void load_gathered(uint8_t *block, const int8_t *src, uint32_t rows,
+			  const struct nmaccel_soft_gather *gather, uint32_t chunk)
+{
+	uint32_t n0 = gather->n[chunk];
+	uint32_t n1 = gather->n[chunk + 1];
+
+	if (n0 == 1 && n1 == 1)
+		load_half(block, src, rows, gather, chunk, 1, 1);
+	else if (n0 == 2 && n1 == 1)
+		load_half(block, src, rows, gather, chunk, 2, 1);
+	else if (n0 == 1 && n1 == 2)
+		load_half(block, src, rows, gather, chunk, 1, 2);
+	else if (n0 == 2 && n1 == 2)
+		load_half(block, src, rows, gather, chunk, 2, 2);
+	else
+		load_half(block, src, rows, gather, chunk, n0, n1);
+}
+
+NMACCEL_SOFT_LOAD_FN(nmaccel_soft_load_avx2)
+{
+	uint32_t r;
+
+	if (gather) {
+		load_gathered(block, src, rows, gather, 0);
+		load_gathered(block, src, rows, gather, 2);
+		return;
+	}
+	for (r = 0; r < rows; r++) {
+		store_both(block, _mm256_loadu_si256((const __m256i *)src));
+		store_both(block + 32, _mm256_loadu_si256((const __m256i *)(src + 32)));
+		block += NMACCEL_SOFT_COLUMNS;
+		src += NMACCEL_SOFT_COLUMNS;
+	}
+}
+
+/*
+ * Byte offsets of a step's eight rows from the middle of the scratch: the sign of the weight as
+ * high byte makes the index negative, -256 + index.
+ */
+ALWAYS_INLINE void step_offsets(int16_t offsets[NMACCEL_SOFT_LANES], const uint8_t *step)
+{
+	__m128i values = _mm_loadl_epi64((const __m128i *)step);
+	__m128i indices = _mm_loadl_epi64((const __m128i *)(step + NMACCEL_SOFT_LANES));
+	__m128i negative = _mm_cmpgt_epi8(_mm_setzero_si128(), values);
+
+	_mm_store_si128((__m128i *)offsets,
+			_mm_slli_epi16(_mm_unpacklo_epi8(indices, negative), 6));
+}
+
+ALWAYS_INLINE __m256i dot4(__m256i acc, __m256i weights, __m256i x)
+{
+	__m256i pairs = _mm256_maddubs_epi16(weights, x);
+
+	return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+/* Four rows of 32 columns, interleaved, times four weights. */
+ALWAYS_INLINE void dot4_32(__m256i acc[4], __m256i weights, __m256i a, __m256i b, __m256i c,
+			   __m256i d)
+{
+	__m256i ab = _mm256_unpacklo_epi8(a, b);
+	__m256i cd = _mm256_unpacklo_epi8(c, d);
+
+	acc[0] = dot4(acc[0], weights, _mm256_unpacklo_epi16(ab, cd));
+	acc[1] = dot4(acc[1], weights, _mm256_unpackhi_epi16(ab, cd));
+	ab = _mm256_unpackhi_epi8(a, b);
+	cd = _mm256_unpackhi_epi8(c, d);
+	acc[2] = dot4(acc[2], weights, _mm256_unpacklo_epi16(ab, cd));
+	acc[3] = dot4(acc[3], weights, _mm256_unpackhi_epi16(ab, cd));
+}
+
+ALWAYS_INLINE __m256i load32(const uint8_t *block, int16_t offset, uint32_t half)
+{
+	return _mm256_load_si256((const __m256i *)(block + offset + 32 * half));
+}
+
+/* One step, halves times 32 columns. */
+ALWAYS_INLINE void step_wide(__m256i acc[][4], const uint8_t *step, const uint8_t *block,
+			     uint32_t halves)
+{
+	_Alignas(16) int16_t offsets[NMACCEL_SOFT_LANES];
+	uint32_t quad, half;
+
+	step_offsets(offsets, step);
+	for (quad = 0; quad < 2; quad++) {
+		const int16_t *o = offsets + 4 * quad;
+		__m256i weights = _mm256_abs_epi8(
+			_mm256_castps_si256(_mm256_broadcast_ss((const float *)step + quad)));
+
+		for (half = 0; half < halves; half++)
+			dot4_32(acc[half], weights, load32(block, o[0], half),
+				load32(block, o[1], half), load32(block, o[2], half),
+				load32(block, o[3], half));
+	}
+}
+
+/* 16 columns of two rows, a slot of the first and one of the second quad. */
+ALWAYS_INLINE __m256i load16x2(const uint8_t *block, const int16_t *offsets)
+{
+	__m128i first = _mm_load_si128((const __m128i *)(block + offsets[0]));
+
+	return _mm256_inserti128_si256(_mm256_castsi128_si256(first),
+				       *(const __m128i *)(block + offsets[4]), 1);
+}
+
+/* One step, 16 columns: each 128-bit lane takes one quad of the slots. */
+ALWAYS_INLINE void step_16(__m256i acc[4], const uint8_t *step, const uint8_t *block)
+{
+	_Alignas(16) int16_t offsets[NMACCEL_SOFT_LANES];
+	__m128i values = _mm_abs_epi8(_mm_loadl_epi64((const __m128i *)step));
+	__m256i weights = _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(values),
+						      _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1));
+
+	step_offsets(offsets, step);
+	dot4_32(acc, weights, load16x2(block, offsets), load16x2(block, offsets + 1),
+		load16x2(block, offsets + 2), load16x2(block, offsets + 3));
+}
+
+/* The steps of the cursor's next row, within the stream whatever its count says. */
+ALWAYS_INLINE uint32_t row_steps(struct nmaccel_soft_cursor *cur)
+{
+	size_t left = (size_t)(cur->end - cur->steps) / NMACCEL_SOFT_STEP_BYTES;
+	uint32_t n = *(const volatile uint8_t *)cur->counts++;
+
+	return n < left ? n : (uint32_t)left;
+}
+
+ALWAYS_INLINE void spmm_wide(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,
+			     uint32_t rows, uint32_t halves, bool first)
+{
+	__m256i sum[2][4];
+	uint32_t b, h, k, n;
+
+	for (; rows > 0; rows--, acc += NMACCEL_SOFT_COLUMNS) {
+		__m256i *mem = (__m256i *)acc;
+
+		for (h = 0; h < halves; h++)
+			for (k = 0; k < 4; k++)
+				sum[h][k] = first ? _mm256_setzero_si256() : mem[2 * k + h];
+		for (b = 0; b < n_cursors; b++) {
+			const uint8_t *step = cursors[b].steps;
+
+			for (n = row_steps(&cursors[b]); n > 0; n--) {
+				step_wide(sum, step, cursors[b].block, halves);
+				step += NMACCEL_SOFT_STEP_BYTES;
+			}
+			cursors[b].steps = step;
+		}
+		for (h = 0; h < halves; h++)
+			for (k = 0; k < 4; k++)
+				mem[2 * k + h] = sum[h][k];
+	}
+}
+
+static void spmm_16(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,
+		    uint32_t rows, bool first)
+{
+	uint32_t b, k, n;
+
+	for (; rows > 0; rows--, acc += NMACCEL_SOFT_COLUMNS) {
+		__m256i sum[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(),
+				  _mm256_setzero_si256(), _mm256_setzero_si256()};
+
+		for (b = 0; b < n_cursors; b++) {
+			const uint8_t *step = cursors[b].steps;
+
+			for (n = row_steps(&cursors[b]); n > 0; n--) {
+				step_16(sum, step, cursors[b].block);
+				step += NMACCEL_SOFT_STEP_BYTES;
+			}
+			cursors[b].steps = step;
+		}
+		for (k = 0; k < 4; k++) {
+			__m128i *mem = (__m128i *)(acc + 16 * k);
+			__m128i lanes = _mm_add_epi32(_mm256_castsi256_si128(sum[k]),
+						      _mm256_extracti128_si256(sum[k], 1));
+
+			*mem = first ? lanes : _mm_add_epi32(*mem, lanes);
+		}
+	}
+}
+
+NMACCEL_SOFT_SPMM_FN(nmaccel_soft_spmm_avx2)
+{
+	if (columns > 32 && first)
+		spmm_wide(acc, cursors, n_cursors, rows, 2, true);
+	else if (columns > 32)
+		spmm_wide(acc, cursors, n_cursors, rows, 2, false);
+	else if (columns > 16)
+		spmm_wide(acc, cursors, n_cursors, rows, 1, first);
+	else
+		spmm_16(acc, cursors, n_cursors, rows, first);
+}
+
+NMACCEL_SOFT_COMP_FN(nmaccel_soft_comp_avx2)
+{
+	uint32_t sum = 0;
+	uint32_t slot;
+
+	for (; n_steps > 0; n_steps--, steps += NMACCEL_SOFT_STEP_BYTES)
+		for (slot = 0; slot < NMACCEL_SOFT_LANES; slot++)
+			sum += steps[slot] & 0x80 ? 256u - steps[slot] : 0;
+	return sum;
+}
+#endif /* __x86_64__ */

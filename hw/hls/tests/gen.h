@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Random valid descriptors with the buffers that they need. */
+#ifndef ENGINE_TESTS_GEN_H
+#define ENGINE_TESTS_GEN_H
+
+#include "expect.h"
+#include "sim.h"
+
+struct gen {
+	const struct nmaccel_engine_variant *variant;
+	struct expect_build build;
+	uint32_t max_page_shift; /* of page lists */
+};
+
+void gen_init(struct gen *gen, const struct nmaccel_engine_variant *variant,
+	      uint32_t max_page_shift);
+
+/* Add one descriptor of the operation, of random shape. */
+void gen_desc(const struct gen *gen, struct test_job *job, uint32_t op);
+
+/* Add the stream and parameters of a convolution whose other fields are filled in. */
+void gen_weights(const struct gen *gen, struct test_job *job, struct nmaccel_hw_desc *desc);
+
+/* A small convolution that needs two blocks, two column tiles and padding of all kinds. */
+void gen_small_conv(const struct gen *gen, struct test_job *job);
+
+/* Bytes of a tensor of the build. */
+uint64_t gen_tensor_bytes(const struct gen *gen, const struct nmaccel_hw_tensor *tensor,
+			  uint64_t columns, uint32_t element);
+
+#endif /* ENGINE_TESTS_GEN_H */

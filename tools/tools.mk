@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# The nmaccel command, its tests, man pages and completions.
+
+ONNX_PROTO ?= /usr/include/onnx/onnx.proto
+TOOLS_GEN := $(BUILD)/tools/gen
+TOOLS_PKGS := json-c libzip libprotobuf-c
+
+TOOLS_READER_SRCS := $(wildcard tools/readers/*.c)
+TOOLS_LIB_SRCS := $(TOOLS_READER_SRCS) $(wildcard tools/writers/*.c) \
+	$(filter-out tools/nmaccel/main.c,$(wildcard tools/nmaccel/*.c))
+TOOLS_LIB_OBJS := $(TOOLS_LIB_SRCS:%.c=$(BUILD)/%.o) $(TOOLS_GEN)/onnx.pb-c.o
+TOOLS_MAIN_OBJ := $(BUILD)/tools/nmaccel/main.o
+TOOLS_LIBS := $(shell $(PKG_CONFIG) --libs $(TOOLS_PKGS)) -lm
+
+TOOLS_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tools/tests/test_*.c))
+TOOLS_FUZZ_SRCS := $(wildcard tools/fuzz/fuzz_*.c)
+TOOLS_FLAGS := -Itools/readers -Itools/writers -Itools/nmaccel -I$(TOOLS_GEN) \
+	$(shell $(PKG_CONFIG) --cflags $(TOOLS_PKGS))
+
+$(TOOLS_LIB_OBJS) $(TOOLS_MAIN_OBJ) $(TOOLS_TESTS:%=%.o) $(TOOLS_FUZZ_SRCS:%.c=$(BUILD)/%.o): \
+	OBJ_CFLAGS += $(TOOLS_FLAGS)
+
+# The yardstick of `nmaccel bench`: what a compiler makes of the plain loop.
+$(BUILD)/tools/nmaccel/naive.o: OBJ_CFLAGS += -O3
+
+$(TOOLS_GEN)/onnx.pb-c.c: $(ONNX_PROTO)
+	@mkdir -p $(@D)
+	protoc-c --c_out=$(@D) -I$(dir $<) $(notdir $<)
+
+$(TOOLS_GEN)/onnx.pb-c.h: $(TOOLS_GEN)/onnx.pb-c.c ;
+
+# Generated code is not held to our warnings.
+$(TOOLS_GEN)/onnx.pb-c.o: $(TOOLS_GEN)/onnx.pb-c.c $(BUILD)/flags
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(TOOLS_FLAGS) -w -c $< -o $@
+
+$(TOOLS_LIB_OBJS) $(TOOLS_TESTS:%=%.o) $(TOOLS_FUZZ_SRCS:%.c=$(BUILD)/%.o): \
+	| $(TOOLS_GEN)/onnx.pb-c.h
+
+$(BUILD)/nmaccel: $(TOOLS_MAIN_OBJ) $(TOOLS_LIB_OBJS) $(LIB_STATIC)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS)
+
+ALL += $(BUILD)/nmaccel
+
+$(TOOLS_TESTS): %: %.o $(TOOLS_LIB_OBJS) $(LIB_STATIC)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS) -lcmocka
+
+TEST_PROGRAMS += $(TOOLS_TESTS)

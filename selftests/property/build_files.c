@@ -100,10 +100,12 @@ static void write_layer(FILE *f, const struct ref_network *net, size_t index)
 	fprintf(f, "}");
 }
 
-static void write_plan(FILE *f, const struct ref_network *net)
+static void write_plan(FILE *f, const struct ref_network *net, bool has_weights)
 {
-	fprintf(f, "{\"format\": \"nmaccel-plan\", \"version\": 1, \"name\": \"random\", "
-		   "\"weights\": \"net.nmw\",\n\"inputs\": [");
+	fprintf(f,
+		"{\"format\": \"nmaccel-plan\", \"version\": 1, \"name\": \"random\",%s\n"
+		"\"inputs\": [",
+		has_weights ? " \"weights\": \"net.nmw\"," : "");
 	write_inputs(f, net);
 	fprintf(f, "],\n\"layers\": [");
 	for (size_t i = 0; i < net->n_layers; i++)
@@ -135,12 +137,12 @@ bool build_files(const char *dir, const struct random_network *random,
 		weights[count++] = packed[i];
 	}
 	snprintf(path, sizeof(path), "%s/net.nmw", dir);
-	if (nmaccel_nmw_save(path, names, weights, count))
+	if (count && nmaccel_nmw_save(path, names, weights, count))
 		return false;
 	snprintf(path, sizeof(path), "%s/net.plan", dir);
 	f = fopen(path, "w");
 	if (!f)
 		return false;
-	write_plan(f, &random->net);
+	write_plan(f, &random->net, count);
 	return !fclose(f);
 }

@@ -161,8 +161,9 @@ static bool finish_weighted(struct generator *g, const struct ref_tensor *in,
 /* Rows that the budget allows at that cost each; 0 if not even one. */
 static size_t random_rows(struct generator *g, size_t macs_per_row)
 {
-	size_t most = macs_per_row ? g->budget / macs_per_row : 600;
-	size_t rows = most ? prng_size(g->p, 1, most > 600 ? 600 : most) : 0;
+	size_t limit = prng_one_in(g->p, 20) ? 4000 : 600;
+	size_t most = g->budget / macs_per_row;
+	size_t rows = most ? prng_size(g->p, 1, most > limit ? limit : most) : 0;
 
 	g->budget -= rows * macs_per_row;
 	return rows;
@@ -337,7 +338,7 @@ static bool add_layer(struct generator *g, size_t source, bool *made)
 	return true;
 }
 
-/* Tokens with features, or images; up to 600 in a dimension, whose product stays in bounds. */
+/* Tokens with features, or images; mostly up to 600 in a dimension, with a bounded product. */
 static void random_input(struct generator *g, struct ref_input *input, size_t batch)
 {
 	struct ref_tensor *t = &input->tensor;
@@ -353,7 +354,9 @@ static void random_input(struct generator *g, struct ref_input *input, size_t ba
 		t->width = prng_size(g->p, 1, t->height > 40 ? 8 : 40);
 	}
 	left = MAX_ELEMENTS / (batch * t->height * t->width);
-	t->channels = prng_size(g->p, 1, left > 600 ? 600 : left ? left : 1);
+	if (left > 600 && !prng_one_in(g->p, 20))
+		left = 600;
+	t->channels = prng_size(g->p, 1, left ? left : 1);
 	t->scale = prng_one_in(g->p, 2) ? ldexpf(1.0f, (int)prng_range(g->p, -8, 2))
 					: (float)(0.001 + prng_unit(g->p));
 	t->zero_point = random_zero_point(g->p, t->type);

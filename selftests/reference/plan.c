@@ -250,6 +250,8 @@ static bool parse_layer(struct loader *l, struct json_object *object, size_t kno
 		return fail(l, "layer '%s' has a malformed output or activation", name);
 	if (layer->op != REF_LINEAR && layer->op != REF_CONV2D)
 		return true;
+	if (!l->nmw)
+		return fail(l, "the plan names no weights");
 	if (!ref_nmw_find(l->nmw, get_string(object, "weights"), &layer->weights, l->error,
 			  l->error_bytes))
 		return false;
@@ -322,8 +324,9 @@ static bool parse_plan(struct loader *l, const char *path, struct json_object *r
 	if (snprintf(nmw_path, sizeof(nmw_path), "%.*s%s", slash ? (int)(slash - path) + 1 : 0,
 		     path, get_string(root, "weights")) >= (int)sizeof(nmw_path))
 		return fail(l, "%s: the path is too long", path);
-	l->nmw = ref_nmw_load(nmw_path, l->error, l->error_bytes);
-	return l->nmw && parse_arrays(l, inputs, layers, outputs);
+	if (get(root, "weights"))
+		l->nmw = ref_nmw_load(nmw_path, l->error, l->error_bytes);
+	return (l->nmw || !get(root, "weights")) && parse_arrays(l, inputs, layers, outputs);
 }
 
 bool ref_plan_load(const char *path, struct ref_network *net, char *error, size_t error_bytes)

@@ -57,7 +57,7 @@ endef
 ALL :=
 TEST_PROGRAMS :=
 FUZZ_PROGRAMS :=
-CLEAN_HELP :=
+BENCH_PROGRAMS :=
 
 .PHONY: all check demo install uninstall clean help deps-check FORCE
 .DELETE_ON_ERROR:

@@ -44,14 +44,20 @@ ALL += $(LIB_STATIC) $(LIB_SHARED)
 
 # Unit tests see the library's inner headers.
 LIB_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/test_*.c))
-LIB_TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out libnmaccel/tests/test_%.c, \
-	$(wildcard libnmaccel/tests/*.c)))
-$(LIB_TESTS:%=%.o) $(LIB_TEST_HELPERS): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls -Iselftests
+LIB_TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out libnmaccel/tests/test_%.c \
+	libnmaccel/tests/bench_%.c,$(wildcard libnmaccel/tests/*.c)))
+LIB_BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/bench_*.c))
+$(LIB_TESTS:%=%.o) $(LIB_BENCHES:%=%.o) $(LIB_TEST_HELPERS): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls -Iselftests
 $(LIB_TESTS): %: %.o $(LIB_TEST_HELPERS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
 
+$(LIB_BENCHES): %: %.o $(LIB_STATIC)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
 TEST_PROGRAMS += $(LIB_TESTS)
+BENCH_PROGRAMS += $(LIB_BENCHES)
 
 LIB_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/fuzz/fuzz_*.c))
 $(LIB_FUZZERS:%=%.o): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls

@@ -8,6 +8,7 @@
 #: make uninstall          take away what install has put there
 #: make fuzz               run every fuzzer for FUZZ_TIME seconds (30); needs clang
 #: make coverage           line coverage of libnmaccel/src by all tests; below 90 % fails
+#: make bench              build the benchmarks, which are run by hand, and say where they are
 #: make valgrind           the examples and the unit tests under valgrind
 #: make deps-check         is everything installed that a build needs?
 #: make clean              remove BUILD
@@ -38,10 +39,13 @@ ALL_TESTS = $(sort $(TEST_PROGRAMS)) $(SHELL_TESTS)
 CHOSEN_TESTS = $(if $(TESTS),$(foreach t,$(ALL_TESTS),$(if $(strip \
 	$(foreach p,$(TESTS),$(findstring $(p),$(t)))),$(t))),$(ALL_TESTS))
 
-.PHONY: valgrind fuzz fuzz-programs fuzz-run coverage
+.PHONY: bench valgrind fuzz fuzz-programs fuzz-run coverage
 
 check: $(ALL) $(TEST_PROGRAMS)
 	@$(RUN_ENV) $(RUN_TESTS) $(CHOSEN_TESTS)
+
+bench: $(BENCH_PROGRAMS)
+	@printf '%s\n' $(BENCH_PROGRAMS)
 
 demo: $(DEMO)
 	$(DEMO) $(DEMO_ARGS)

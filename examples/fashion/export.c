@@ -8,7 +8,7 @@
 
 #include "export.h"
 
-#define PATH_SIZE 4096
+#define BASE_SIZE (FASHION_NAME_MAX + PATTERN_NAME_MAX)
 
 static int complain(const char *path, const char *what)
 {
@@ -161,16 +161,34 @@ static int save_plan(const struct fashion_net *net, const char *path, const char
 	return 0;
 }
 
-int export_net(const struct fashion_net *net, const char *dir)
+/* ---- both ------------------------------------------------------------------------------------ */
+
+static void print_base(const struct fashion_net *net, char base[BASE_SIZE])
 {
-	char pattern[PATTERN_NAME_MAX], base[FASHION_NAME_MAX + PATTERN_NAME_MAX];
-	char nmw[PATH_SIZE], plan[PATH_SIZE];
+	char pattern[PATTERN_NAME_MAX];
 
 	pattern_print_file(net->pattern, pattern);
-	snprintf(base, sizeof(base), "%s-%s", net->name, pattern);
-	if (snprintf(nmw, sizeof(nmw), "%s/%s.nmw", dir, base) >= PATH_SIZE ||
-	    snprintf(plan, sizeof(plan), "%s/%s.plan", dir, base) >= PATH_SIZE)
+	snprintf(base, BASE_SIZE, "%s-%s", net->name, pattern);
+}
+
+int export_path(const struct fashion_net *net, const char *dir, const char *suffix,
+		char path[EXPORT_PATH_SIZE])
+{
+	char base[BASE_SIZE];
+
+	print_base(net, base);
+	if (snprintf(path, EXPORT_PATH_SIZE, "%s/%s.%s", dir, base, suffix) >= EXPORT_PATH_SIZE)
 		return complain(dir, "the directory's name is too long");
+	return 0;
+}
+
+int export_net(const struct fashion_net *net, const char *dir)
+{
+	char base[BASE_SIZE], nmw[EXPORT_PATH_SIZE], plan[EXPORT_PATH_SIZE];
+
+	print_base(net, base);
+	if (export_path(net, dir, "nmw", nmw) || export_path(net, dir, "plan", plan))
+		return -1;
 	if (save_weights(net, nmw))
 		return complain(nmw, nmaccel_last_error());
 	return save_plan(net, plan, base);

@@ -15,6 +15,7 @@
 #include "recipe.h"
 #include "report.h"
 #include "train.h"
+#include "verify.h"
 
 #define EXIT_USAGE	 2
 #define EXIT_BELOW_FLOOR 3
@@ -69,9 +70,8 @@ static int load_net(const struct run *run, struct fashion_net *net)
 
 	if (status == 0 && net->seed != run->options.seed) {
 		fprintf(stderr,
-			"fashion-train: the checkpoint of %s has seed %llu; name it with --seed, "
-			"or "
-			"train without --reuse\n",
+			"fashion-train: the checkpoint of %s has seed %llu: give --seed, or train "
+			"without --reuse\n",
 			net->name, (unsigned long long)net->seed);
 		return -1;
 	}
@@ -103,8 +103,14 @@ static struct fashion_net *obtain_net(const struct run *run, const char *network
 
 static int finish_net(struct run *run, const struct fashion_net *net, float dense_accuracy)
 {
+	const char *dir = run->options.out;
+
 	report_add(&run->report, net, dense_accuracy);
-	return run->options.out ? export_net(net, run->options.out) : 0;
+	if (!dir)
+		return 0;
+	if (export_net(net, dir))
+		return -1;
+	return verify_export(net, dir, &run->test_set, run->options.threads);
 }
 
 static int run_network(struct run *run, const char *network)
@@ -158,10 +164,9 @@ static int run_all(struct run *run)
 {
 	const struct options *options = &run->options;
 
-	if (make_directory(options->checkpoints) ||
-	    (options->out && make_directory(options->out)) ||
-	    fashion_data_load(&run->train_set, options->data, "train") ||
-	    fashion_data_load(&run->test_set, options->data, "t10k"))
+	if (fashion_data_load(&run->train_set, options->data, "train") ||
+	    fashion_data_load(&run->test_set, options->data, "t10k") ||
+	    make_directory(options->checkpoints) || (options->out && make_directory(options->out)))
 		return -1;
 	if (run->train_set.count < QUANTIZE_IMAGES) {
 		fprintf(stderr, "fashion-train: %s: fewer than %d training images\n", options->data,

@@ -131,7 +131,7 @@ static int judge(const struct demo_model *models, size_t count)
 static bool run_demo(const struct demo_options *options, struct nmaccel_device *dev,
 		     const struct demo_set *set, struct demo_model *models, size_t *count)
 {
-	if (!print_device(dev, set))
+	if ((options->json && !demo_json_is_writable(options->json)) || !print_device(dev, set))
 		return false;
 	for (int i = 0; i < RECIPE_NETWORKS; i++)
 		if (!run_network(models + *count, count, dev, set, options->models,

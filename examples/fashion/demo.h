@@ -74,6 +74,7 @@ bool demo_reference_check(struct demo_model *model, const struct demo_set *set);
 /* demo_report.c */
 bool demo_passed(const struct demo_result *result);
 void demo_print_table(const struct demo_model *models, size_t count);
+bool demo_json_is_writable(const char *path); /* told before a minute of work is lost */
 bool demo_write_json(const char *path, const struct demo_model *models, size_t count);
 
 /* demo_draw.c: the first images of different classes, side by side. */

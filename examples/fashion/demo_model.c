@@ -85,7 +85,7 @@ static bool count_zeros(struct demo_model *model, const char *dir)
 	if (!make_path(model, dir, "nmw", path, sizeof(path)))
 		return demo_complain(dir, "the directory's name is too long");
 	if (nmaccel_nmw_open(path, &nmw))
-		return demo_complain(path, nmaccel_last_error());
+		return demo_complain("models (see --models)", nmaccel_last_error());
 	for (size_t i = 0; i < nmaccel_nmw_count(nmw) && ok; i++) {
 		struct nmaccel_weights *weights = NULL;
 
@@ -121,7 +121,7 @@ bool demo_model_load(struct demo_model *model, struct nmaccel_device *dev, const
 	if (!make_path(model, dir, "plan", model->path, sizeof(model->path)))
 		return demo_complain(dir, "the directory's name is too long");
 	if (nmaccel_plan_load(dev, model->path, DEMO_BATCH, &model->plan))
-		return demo_complain(model->path, nmaccel_last_error());
+		return demo_complain("models (see --models)", nmaccel_last_error());
 	if (!check_shapes(model) || !count_zeros(model, dir))
 		return false;
 	query_costs(model);

@@ -93,18 +93,39 @@ static void write_results(FILE *file, const struct demo_model *models, size_t co
 }
 
 /* The file appears when it is whole: written beside its name and renamed. */
+static FILE *create_temporary(const char *path, char *temporary, size_t len)
+{
+	FILE *file = NULL;
+
+	if (snprintf(temporary, len, "%s.%ld.tmp", path, (long)getpid()) >= (int)len)
+		errno = ENAMETOOLONG;
+	else
+		file = fopen(temporary, "w");
+	if (!file)
+		demo_complain(path, strerror(errno));
+	return file;
+}
+
+bool demo_json_is_writable(const char *path)
+{
+	char temporary[4096];
+	FILE *file = create_temporary(path, temporary, sizeof(temporary));
+
+	if (!file)
+		return false;
+	fclose(file);
+	unlink(temporary);
+	return true;
+}
+
 bool demo_write_json(const char *path, const struct demo_model *models, size_t count)
 {
 	char temporary[4096];
-	FILE *file;
+	FILE *file = create_temporary(path, temporary, sizeof(temporary));
 	bool written;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid()) >=
-	    (int)sizeof(temporary))
-		return demo_complain(path, "the name is too long");
-	file = fopen(temporary, "w");
 	if (!file)
-		return demo_complain(temporary, strerror(errno));
+		return false;
 	write_results(file, models, count);
 	written = !fflush(file) && !ferror(file) && !fsync(fileno(file));
 	written = !fclose(file) && written;

@@ -10,38 +10,52 @@ TOOLS_LIB_SRCS := $(TOOLS_READER_SRCS) $(wildcard tools/writers/*.c) \
 	$(filter-out tools/nmaccel/main.c,$(wildcard tools/nmaccel/*.c))
 TOOLS_LIB_OBJS := $(TOOLS_LIB_SRCS:%.c=$(BUILD)/%.o) $(TOOLS_GEN)/onnx.pb-c.o
 TOOLS_MAIN_OBJ := $(BUILD)/tools/nmaccel/main.o
-TOOLS_LIBS := $(shell $(PKG_CONFIG) --libs $(TOOLS_PKGS)) -lm
+TOOLS_LIBS := $(shell $(PKG_CONFIG) --libs $(TOOLS_PKGS) 2>/dev/null) -lm
 
 TOOLS_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tools/tests/test_*.c))
-TOOLS_FUZZ_SRCS := $(wildcard tools/fuzz/fuzz_*.c)
+TOOLS_TEST_HELPERS := $(BUILD)/tools/tests/files.o
+TOOLS_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tools/fuzz/fuzz_*.c))
+TOOLS_EXTRA_OBJS := $(TOOLS_MAIN_OBJ) $(TOOLS_TESTS:%=%.o) $(TOOLS_TEST_HELPERS) \
+	$(TOOLS_FUZZERS:%=%.o) $(BUILD)/tools/fuzz/reader.o
 TOOLS_FLAGS := -Itools/readers -Itools/writers -Itools/nmaccel -I$(TOOLS_GEN) \
-	$(shell $(PKG_CONFIG) --cflags $(TOOLS_PKGS))
+	$(shell $(PKG_CONFIG) --cflags $(TOOLS_PKGS) 2>/dev/null)
 
-$(TOOLS_LIB_OBJS) $(TOOLS_MAIN_OBJ) $(TOOLS_TESTS:%=%.o) $(TOOLS_FUZZ_SRCS:%.c=$(BUILD)/%.o): \
-	OBJ_CFLAGS += $(TOOLS_FLAGS)
+$(TOOLS_LIB_OBJS) $(TOOLS_EXTRA_OBJS): OBJ_CFLAGS += $(TOOLS_FLAGS)
 
 # The yardstick of `nmaccel bench`: what a compiler makes of the plain loop.
 $(BUILD)/tools/nmaccel/naive.o: OBJ_CFLAGS += -O3
 
 $(TOOLS_GEN)/onnx.pb-c.c: $(ONNX_PROTO)
 	@mkdir -p $(@D)
-	protoc-c --c_out=$(@D) -I$(dir $<) $(notdir $<)
+	$(call say,GEN)
+	$(Q)protoc-c --c_out=$(@D) -I$(dir $<) $(notdir $<)
 
 $(TOOLS_GEN)/onnx.pb-c.h: $(TOOLS_GEN)/onnx.pb-c.c ;
 
 # Generated code is not held to our warnings.
 $(TOOLS_GEN)/onnx.pb-c.o: $(TOOLS_GEN)/onnx.pb-c.c $(BUILD)/flags
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(TOOLS_FLAGS) -w -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(TOOLS_FLAGS) -w -c $< -o $@
 
-$(TOOLS_LIB_OBJS) $(TOOLS_TESTS:%=%.o) $(TOOLS_FUZZ_SRCS:%.c=$(BUILD)/%.o): \
-	| $(TOOLS_GEN)/onnx.pb-c.h
+$(TOOLS_LIB_OBJS) $(TOOLS_EXTRA_OBJS): | $(TOOLS_GEN)/onnx.pb-c.h
 
 $(BUILD)/nmaccel: $(TOOLS_MAIN_OBJ) $(TOOLS_LIB_OBJS) $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS)
 
 ALL += $(BUILD)/nmaccel
 
-$(TOOLS_TESTS): %: %.o $(TOOLS_LIB_OBJS) $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS) -lcmocka
+$(TOOLS_TESTS): %: %.o $(TOOLS_TEST_HELPERS) $(TOOLS_LIB_OBJS) $(LIB_STATIC)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS) -lcmocka
+
+# Runs the command itself.
+$(BUILD)/tools/tests/test_cmdline: | $(BUILD)/nmaccel
 
 TEST_PROGRAMS += $(TOOLS_TESTS)
+
+$(TOOLS_FUZZERS): %: %.o $(BUILD)/tools/fuzz/reader.o $(TOOLS_LIB_OBJS) $(LIB_STATIC)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS)
+
+FUZZ_PROGRAMS += $(TOOLS_FUZZERS)

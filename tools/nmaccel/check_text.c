@@ -80,6 +80,19 @@ static const char *axis_title(const char *code)
 	return "flattened c,h,w";
 }
 
+/* Groups as long as the axis itself are the last ones that tell anything. */
+static void write_least(struct json_object *least, uint64_t length, FILE *out)
+{
+	uint64_t before = 0;
+
+	json_object_object_foreach(least, m, n)
+	{
+		if (before < length)
+			fprintf(out, " %" PRIu64 ":%s", json_object_get_uint64(n), m);
+		before = strtoull(m, NULL, 10);
+	}
+}
+
 static void write_axes(struct json_object *axes, FILE *out)
 {
 	json_object_object_foreach(axes, code, axis)
@@ -88,8 +101,7 @@ static void write_axes(struct json_object *axes, FILE *out)
 
 		fprintf(out, "  %-21s %-13s holds", axis_title(code),
 			tree_get_text(axis, "pattern"));
-		json_object_object_foreach(least, m, n)
-			fprintf(out, " %" PRIu64 ":%s", json_object_get_uint64(n), m);
+		write_least(least, tree_get_u64(axis, "length"), out);
 		fputc('\n', out);
 	}
 }

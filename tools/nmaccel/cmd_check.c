@@ -105,6 +105,7 @@ static void put_axes(struct json_object *object, const struct stats *stats)
 			continue;
 		one = tree_object(axes, stats_axis_code(axis));
 		put_pattern(one, "pattern", &pattern);
+		tree_u64(one, "length", line->length);
 		least = tree_object(one, "least_n");
 		for (unsigned int s = 0; s < STATS_SIZES; s++) {
 			char m[8];
@@ -210,8 +211,11 @@ static void put_not_layer(struct check *check, const struct tensor *t, enum not_
 	}
 	tree_text(object, "verdict", verdict_name(VERDICT_NO));
 	reasons = tree_array(object, "reasons");
-	verdict_reason(reasons, not_layer_code(why), not_layer_cure(why), "%s",
-		       not_layer_text(why));
+	/* What a graph says cannot be overruled by --layout. */
+	verdict_reason(reasons, not_layer_code(why),
+		       why == NOT_EMBEDDING && t->use_from == FROM_GRAPH ? NULL
+									 : not_layer_cure(why),
+		       "%s", not_layer_text(why));
 	check->totals.layers++;
 	check->totals.no++;
 }

@@ -229,7 +229,8 @@ struct nmaccel_pattern stats_detect(const struct stats *stats, enum stats_axis a
 	const struct stats_line *line = &stats->axes[axis];
 	double best = 1.0;
 
-	if (stats->nonzeros < stats->elements)
+	/* Chance zeros of a dense layer are no sign of pruning. */
+	if (stats->nonzeros * 10 <= stats->elements * 9)
 		found.kind = NMACCEL_PATTERN_UNSTRUCTURED;
 	if (!line->present || !stats->nonzeros)
 		return found;

@@ -52,7 +52,8 @@ struct stats *stats_create(const struct nmaccel_weight_view *view,
 
 /*
  * The pattern that the zeros were made by: the n:m of lowest density that holds, if it holds
- * because groups are filled up to n and not by chance; else unstructured or dense.
+ * because groups are filled up to n and not by chance; else unstructured, or dense below 10 %
+ * zeros.
  */
 struct nmaccel_pattern stats_detect(const struct stats *stats, enum stats_axis axis);
 

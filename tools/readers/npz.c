@@ -14,6 +14,9 @@
 /* Deflate cannot do better than 1032 to 1; an entry that claims more is not what it says. */
 #define MAX_INFLATE 1040
 
+/* The record that ends every archive. */
+#define ZIP_END_BYTES 22
+
 struct npz_entry {
 	zip_uint64_t index;
 	struct npy_layout layout;
@@ -167,6 +170,10 @@ static int npz_open(struct tensor_source *src)
 	zip_error_t error;
 
 	src->state = state;
+	/* libzip takes no bytes for an archive that is yet to be filled. */
+	if (src->in.size < ZIP_END_BYTES)
+		return fail(FAIL_INPUT, "%s: truncated: a zip archive has at least %d bytes",
+			    src->in.path, ZIP_END_BYTES);
 	zip_error_init(&error);
 	source = make_source(&src->in, &error);
 	if (source)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "fuzz_reader.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fuzz_reader(&npz_format, data, size);
+}

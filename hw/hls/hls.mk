@@ -26,10 +26,16 @@ $(HLS_CXX_OBJ): $(HLS_TOP)
 HLS_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard hw/hls/tests/test_*.c))
 HLS_TEST_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out hw/hls/tests/test_%.c, \
 	$(wildcard hw/hls/tests/*.c)))
-$(HLS_TESTS:%=%.o) $(HLS_TEST_OBJS): OBJ_CFLAGS += -Ihw/hls -Ihw/hls/tests
+$(HLS_TESTS:%=%.o) $(HLS_TEST_OBJS): OBJ_CFLAGS += -Ihw/hls -Ihw/hls/tests \
+	-Ilibnmaccel/src
 $(HLS_TESTS): %: %.o $(HLS_TEST_OBJS) $(HLS_OBJS) $(HLS_TOP_OBJ) | $(HLS_CXX_OBJ)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(HLS_TEST_LIBS) -lcmocka -lm
+
+# This one runs the engine inside the library.
+HLS_EXEC_TEST := $(BUILD)/hw/hls/tests/test_exec_model
+$(HLS_EXEC_TEST): $(LIB_STATIC)
+$(HLS_EXEC_TEST): HLS_TEST_LIBS := $(LIB_LIBS)
 
 TEST_PROGRAMS += $(HLS_TESTS)
 

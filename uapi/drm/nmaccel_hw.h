@@ -246,9 +246,9 @@ NMACCEL_ASSERT_SIZE(nmaccel_hw_buffer, 32);
  * with C = NMACCEL_CARD_COLUMNS and pitch = C * element size, rounded up to NMACCEL_ALIGN bytes.
  * Elements are signed 8-bit (an unsigned 8-bit tensor is kept as x - 128) or signed 32-bit.
  * A descriptor uses channels [ch0, ch0 + ch); an engine that writes a channel writes its whole
- * pitch, with zeros in the columns that do not exist. The whole tensor, all channels of all column
- * tiles, lies in its buffer. What a descriptor writes must not overlap what it reads; the engine
- * does not check that, and the result is then undefined.
+ * pitch, with zeros in the columns that do not exist. These channels lie in the buffer in all column
+ * tiles. What a descriptor writes must not overlap what it reads; the engine does not check that, and
+ * the result is then undefined.
  */
 struct nmaccel_hw_tensor {
 	__u32 buffer;		/* index into the buffer table */

@@ -27,7 +27,7 @@
 #define LIST_AT	  (MEMORY - 4096u)
 
 /* A job that is told to run for long would only show the fuzzer's patience. */
-#define MAX_ACCESSES 20000u
+#define MAX_ACCESSES 400u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -25,11 +25,16 @@ static uint32_t engine_column_tiles(uint32_t columns)
 	return columns / NMACCEL_ENGINE_COLUMNS + (columns % NMACCEL_ENGINE_COLUMNS != 0);
 }
 
-/* At most 2^30 tiles x 2^16 channels x 2^12 bytes. */
+/*
+ * From the tensor's offset to the end of the last channel that is used, in the last tile: at most
+ * 2^30 tiles x 2^16 channels x 2^12 bytes.
+ */
 static uint64_t engine_tensor_bytes(const struct nmaccel_hw_tensor *tensor, uint32_t columns,
 				    uint32_t pitch)
 {
-	return (uint64_t)engine_column_tiles(columns) * tensor->channels * pitch;
+	const uint64_t whole_tiles = engine_column_tiles(columns) - 1u;
+
+	return (whole_tiles * tensor->channels + tensor->ch0 + tensor->ch) * pitch;
 }
 
 /* Offset in the buffer of one channel, counted from ch0, in one column tile. */

@@ -81,6 +81,7 @@ static void gen_tensor(const struct gen *gen, struct test_job *job,
 		       uint32_t element, uint32_t access)
 {
 	uint32_t flags = access;
+	uint64_t bytes;
 
 	if (rng_one_in(3))
 		flags = NMACCEL_BUF_READ | NMACCEL_BUF_WRITE;
@@ -88,10 +89,13 @@ static void gen_tensor(const struct gen *gen, struct test_job *job,
 	tensor->ch0 = rng_one_in(2) ? 0 : rng_range(0, 9);
 	tensor->channels = tensor->ch0 + ch + (rng_one_in(2) ? 0 : rng_range(0, 9));
 	tensor->offset = gen_offset();
-	tensor->buffer = test_job_buffer(
-		job,
-		tensor->offset + gen_tensor_bytes(gen, tensor, columns, element) + rng_range(0, 40),
-		flags, gen_page_shift(gen));
+	/* What comes after the last channel that is used may be missing. */
+	bytes = gen_tensor_bytes(gen, tensor, columns, element);
+	if (rng_one_in(2))
+		bytes -= (uint64_t)(tensor->channels - tensor->ch0 - ch) *
+			 ((gen->build.columns * element + 15) / 16 * 16);
+	tensor->buffer = test_job_buffer(job, tensor->offset + bytes + rng_range(0, 40), flags,
+					 gen_page_shift(gen));
 }
 
 /* Sometimes the result goes to the buffer of the input, behind it, as in a plan's arena. */

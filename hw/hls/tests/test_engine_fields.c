@@ -44,7 +44,7 @@ enum {
 
 /*
  * The base job has 2 x 5 x 7 columns, 9 channels of which it uses 3 to 7, and an empty row of
- * weights: with 64 columns a tensor has 2 * 9 * 64 = 1152 bytes, from offset 32 on.
+ * weights: with 64 columns a tensor uses (9 + 3 + 5) * 64 = 1088 bytes, from offset 32 on.
  */
 #define BUF_BYTES 0x4000u
 
@@ -95,8 +95,8 @@ struct field_case {
 		{op, AT(t.offset), 8, 8, ALIGN, AT(t.offset), buf, 8},                              \
 		{op, AT(t.offset), 8, 33, ALIGN, AT(t.offset), buf, 33},                            \
 		{op,	 AT(t.offset), 8,   BUF_BYTES - 16,                                         \
-		 BOUNDS, AT(t.offset), buf, BUF_BYTES - 16 + 1152},                                 \
-		{op, AT(t.offset), 8, BUF_BYTES - 1136, BOUNDS, AT(t.offset), buf, BUF_BYTES + 16}, \
+		 BOUNDS, AT(t.offset), buf, BUF_BYTES - 16 + 1088},                                 \
+		{op, AT(t.offset), 8, BUF_BYTES - 1072, BOUNDS, AT(t.offset), buf, BUF_BYTES + 16}, \
 	{                                                                                           \
 		op, AT(t.offset), 8, 0xfffffffffffffff0, BOUNDS, AT(t.offset), buf, UINT64_MAX      \
 	}
@@ -520,8 +520,8 @@ static void test_exact_size(void **state)
 		struct sim sim;
 
 		base_job(&job, CONV);
-		job.buffers[BUF_IN].size = 32 + 1152;
-		job.buffers[BUF_OUT].size = 32 + 1152;
+		job.buffers[BUF_IN].size = 32 + 1088;
+		job.buffers[BUF_OUT].size = 32 + 1088;
 		job.buffers[BUF_WEIGHTS].size = 16;
 		job.buffers[BUF_PARAMS].size = 64 + 5 * 8 - short_by;
 		sim_map(&sim, &job, SIM_WIDE);

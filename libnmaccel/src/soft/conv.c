@@ -57,10 +57,11 @@ static const struct nmaccel_soft_gather *pass_gather(struct pass *pass, uint32_t
 	return gather;
 }
 
-static void load_block(struct pass *pass, const struct block *block, uint8_t *dst)
+static void load_block(struct pass *pass, const struct block *block)
 {
 	const struct nmaccel_hw_desc *desc = &pass->job->op->desc;
 	uint32_t end = desc->kernel_h * desc->kernel_w * block->channels;
+	uint8_t *dst = pass->scratch->block + NMACCEL_SOFT_BLOCK_MIDDLE;
 	uint32_t position = block->position;
 	/* A gather's windows start at the tensor, straight rows at this tile. */
 	const int8_t *src = nmaccel_soft_tensor(pass->job->buffers, &desc->in, 1,
@@ -84,7 +85,7 @@ static void load_block(struct pass *pass, const struct block *block, uint8_t *ds
 
 /* Stand before the pass's first row in a block of the stream. */
 static void cursor_init(struct nmaccel_soft_cursor *cur, const struct pass *pass,
-			const struct block *block, const uint8_t *scratch)
+			const struct block *block)
 {
 	const struct nmaccel_soft_op *op = pass->job->op;
 	const struct nmaccel_hw_desc *desc = &op->desc;
@@ -96,7 +97,7 @@ static void cursor_init(struct nmaccel_soft_cursor *cur, const struct pass *pass
 	cur->counts = stream + op->block_starts[block->index];
 	cur->steps = cur->counts + NMACCEL_COUNT_BYTES(desc->out.ch);
 	cur->end = stream + op->block_starts[block->index + 1];
-	cur->block = scratch;
+	cur->block = pass->scratch->block + NMACCEL_SOFT_BLOCK_MIDDLE;
 
 	for (r = 0; r < pass->row0; r++)
 		skip += *cur->counts++;
@@ -121,9 +122,8 @@ static void finish_init(struct nmaccel_soft_finish *finish, const struct pass *p
 	finish->act_max = desc->act_max;
 }
 
-/* The last pass over the accumulators finishes them as well. */
-static void multiply_and_finish(struct pass *pass, struct nmaccel_soft_cursor *cursors,
-				uint32_t n_cursors, bool first)
+/* The last block's products complete the sums, which are finished while they are near. */
+static void multiply_and_finish(struct pass *pass, struct nmaccel_soft_cursor *cur, bool first)
 {
 	const struct nmaccel_soft_kernels *kernels = pass->job->kernels;
 	const struct nmaccel_hw_desc *desc = &pass->job->op->desc;
@@ -139,7 +139,7 @@ static void multiply_and_finish(struct pass *pass, struct nmaccel_soft_cursor *c
 	out += pass->row0 * pitch;
 	for (r = 0; r < pass->rows; r += n) {
 		n = pass->rows - r < FINISH_ROWS ? pass->rows - r : FINISH_ROWS;
-		kernels->spmm(acc, cursors, n_cursors, n, pass->columns, first);
+		kernels->spmm(acc, cur, n, pass->columns, first);
 		if (wide)
 			kernels->finish_s32(out, acc, n, &finish);
 		else
@@ -163,10 +163,7 @@ void nmaccel_soft_run_conv(const struct nmaccel_soft_job *job, struct nmaccel_so
 		.row0 = part * job->part_rows,
 		.straight = nmaccel_soft_gather_straight(desc),
 	};
-	struct nmaccel_soft_cursor cursors[NMACCEL_SOFT_PASS_BLOCKS];
 	struct block block = {.channels = desc->in.ch};
-	bool first = true;
-	uint32_t n;
 
 	pass.rows = desc->out.ch - pass.row0;
 	if (pass.rows > job->part_rows)
@@ -176,18 +173,15 @@ void nmaccel_soft_run_conv(const struct nmaccel_soft_job *job, struct nmaccel_so
 	memset(scratch->tap_index, 0xff, sizeof(scratch->tap_index));
 
 	while (block.index < job->op->n_blocks) {
-		for (n = 0; n < NMACCEL_SOFT_PASS_BLOCKS && block.index < job->op->n_blocks; n++) {
-			uint8_t *dst = scratch->blocks[n] + NMACCEL_SOFT_BLOCK_MIDDLE;
+		struct nmaccel_soft_cursor cur;
+		bool first = block.index == 0;
 
-			load_block(&pass, &block, dst);
-			cursor_init(&cursors[n], &pass, &block, dst);
-			block_next(desc, &block);
-		}
+		load_block(&pass, &block);
+		cursor_init(&cur, &pass, &block);
+		block_next(desc, &block);
 		if (block.index < job->op->n_blocks)
-			job->kernels->spmm(scratch->acc, cursors, n, pass.rows, pass.columns,
-					   first);
+			job->kernels->spmm(scratch->acc, &cur, pass.rows, pass.columns, first);
 		else
-			multiply_and_finish(&pass, cursors, n, first);
-		first = false;
+			multiply_and_finish(&pass, &cur, first);
 	}
 }

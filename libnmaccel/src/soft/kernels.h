@@ -48,7 +48,7 @@ struct nmaccel_soft_gather {
 	struct nmaccel_soft_window windows[NMACCEL_SOFT_CHUNKS][NMACCEL_SOFT_CHUNK];
 };
 
-/* Where a pass over some rows of a block stands; the kernel moves counts and steps on. */
+/* Where a walk through the rows of a block stands; the kernel moves counts and steps on. */
 struct nmaccel_soft_cursor {
 	const uint8_t *counts;
 	const uint8_t *steps;
@@ -91,12 +91,12 @@ struct nmaccel_soft_average {
 		  const struct nmaccel_soft_gather *gather)
 
 /*
- * acc[row][64] (+)= the steps of n_cursors blocks, for rows rows; only the first columns of the
- * 64 need be computed. first: acc holds nothing yet.
+ * acc[row][64] (+)= the steps of a block's next rows; only the first columns of the 64 need be
+ * computed. first: acc holds nothing yet.
  */
 #define NMACCEL_SOFT_SPMM_FN(name)                                                                 \
-	void name(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,           \
-		  uint32_t rows, uint32_t columns, bool first)
+	void name(int32_t *acc, struct nmaccel_soft_cursor *cur, uint32_t rows, uint32_t columns,  \
+		  bool first)
 
 /* What the accumulators of a row lack on account of these steps, modulo 2^32. */
 #define NMACCEL_SOFT_COMP_FN(name) uint32_t name(const uint8_t *steps, uint32_t n_steps)

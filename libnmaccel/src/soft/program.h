@@ -7,16 +7,12 @@
 #include "soft/gather.h"
 #include "soft/kernels.h"
 
-/* Blocks of the reduction axis that are multiplied in one pass over the accumulators. */
-#define NMACCEL_SOFT_PASS_BLOCKS 2
-
 /* Taps whose gathers are kept for the channel groups that follow. */
 #define NMACCEL_SOFT_KEPT_TAPS 32
 
 /* What one thread works in. */
 struct nmaccel_soft_scratch {
-	_Alignas(NMACCEL_SOFT_ALIGN)
-		uint8_t blocks[NMACCEL_SOFT_PASS_BLOCKS][NMACCEL_SOFT_BLOCK_BYTES];
+	_Alignas(NMACCEL_SOFT_ALIGN) uint8_t block[NMACCEL_SOFT_BLOCK_BYTES];
 	_Alignas(NMACCEL_SOFT_ALIGN) int32_t acc[NMACCEL_MAX_PANEL_ROWS * NMACCEL_SOFT_COLUMNS];
 	struct nmaccel_soft_gather taps[NMACCEL_SOFT_KEPT_TAPS];
 	uint32_t tap_index[NMACCEL_SOFT_KEPT_TAPS]; /* which tap each of these is */

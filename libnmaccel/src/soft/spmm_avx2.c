@@ -101,24 +101,69 @@ NMACCEL_SOFT_LOAD_FN(nmaccel_soft_load_avx2)
 }
 
 /*
- * Byte offsets of a step's eight rows from the middle of the scratch: the sign of the weight as
- * high byte makes the index negative, -256 + index.
+ * Steps are decoded some way ahead, to byte offsets of their rows from the middle of the scratch.
+ * The way through memory is the cheapest one from vector to address registers, and long before
+ * their use the offsets have arrived there.
  */
-ALWAYS_INLINE void step_offsets(int16_t offsets[NMACCEL_SOFT_LANES], const uint8_t *step)
-{
-	__m128i values = _mm_loadl_epi64((const __m128i *)step);
-	__m128i indices = _mm_loadl_epi64((const __m128i *)(step + NMACCEL_SOFT_LANES));
-	__m128i negative = _mm_cmpgt_epi8(_mm_setzero_si128(), values);
+#define AHEAD 64
 
-	_mm_store_si128((__m128i *)offsets,
-			_mm_slli_epi16(_mm_unpacklo_epi8(indices, negative), 6));
+struct decoder {
+	_Alignas(32) int16_t offsets[AHEAD][NMACCEL_SOFT_LANES];
+	const uint8_t *coming; /* not decoded yet */
+	uint64_t left;
+};
+
+/* Two steps: the sign of the weight as high byte makes an index negative, -256 + index. */
+ALWAYS_INLINE __m256i decode2(__m256i steps)
+{
+	__m256i negative = _mm256_cmpgt_epi8(_mm256_setzero_si256(), steps);
+	__m256i rows = _mm256_unpackhi_epi8(steps, _mm256_slli_si256(negative, 8));
+
+	return _mm256_slli_epi16(rows, 6);
+}
+
+/* Returns how many offsets[] hold, 0 if there are no more steps. */
+static __attribute__((noinline)) uint32_t decode_ahead(struct decoder *decoder)
+{
+	uint32_t n = decoder->left < AHEAD ? (uint32_t)decoder->left : AHEAD;
+	__m256i *out = (__m256i *)decoder->offsets;
+	const uint8_t *step = decoder->coming;
+	uint32_t i;
+
+	for (i = 0; i + 1 < n; i += 2, step += 2 * NMACCEL_SOFT_STEP_BYTES)
+		*out++ = decode2(_mm256_loadu_si256((const __m256i *)step));
+	if (i < n) {
+		*out = decode2(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)step)));
+		step += NMACCEL_SOFT_STEP_BYTES;
+	}
+	decoder->coming = step;
+	decoder->left -= n;
+	return n;
+}
+
+/* To decode no more than the steps of the next rows, and none beyond the block's end. */
+static void decoder_init(struct decoder *decoder, const struct nmaccel_soft_cursor *cur,
+			 uint32_t rows)
+{
+	uint64_t most = (uint64_t)(cur->end - cur->steps) / NMACCEL_SOFT_STEP_BYTES;
+	uint32_t r;
+
+	decoder->coming = cur->steps;
+	decoder->left = 0;
+	for (r = 0; r < rows; r++)
+		decoder->left += cur->counts[r];
+	if (decoder->left > most)
+		decoder->left = most;
 }
 
 ALWAYS_INLINE __m256i dot4(__m256i acc, __m256i weights, __m256i x)
 {
 	__m256i pairs = _mm256_maddubs_epi16(weights, x);
 
-	return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+	acc = _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+	/* Or the compiler adds products first, and has no registers left for the sums. */
+	__asm__("" : "+x"(acc));
+	return acc;
 }
 
 /* Four rows of 32 columns, interleaved, times four weights. */
@@ -141,24 +186,26 @@ ALWAYS_INLINE __m256i load32(const uint8_t *block, int16_t offset, uint32_t half
 	return _mm256_load_si256((const __m256i *)(block + offset + 32 * half));
 }
 
-/* One step, halves times 32 columns. */
-ALWAYS_INLINE void step_wide(__m256i acc[][4], const uint8_t *step, const uint8_t *block,
-			     uint32_t halves)
+/* One quad of a step's slots, halves times 32 columns. */
+ALWAYS_INLINE void quad_wide(__m256i acc[8], const uint8_t *values, const int16_t *offsets,
+			     const uint8_t *block, uint32_t halves)
 {
-	_Alignas(16) int16_t offsets[NMACCEL_SOFT_LANES];
-	uint32_t quad, half;
+	__m256i weights =
+		_mm256_abs_epi8(_mm256_castps_si256(_mm256_broadcast_ss((const float *)values)));
 
-	step_offsets(offsets, step);
-	for (quad = 0; quad < 2; quad++) {
-		const int16_t *o = offsets + 4 * quad;
-		__m256i weights = _mm256_abs_epi8(
-			_mm256_castps_si256(_mm256_broadcast_ss((const float *)step + quad)));
+	dot4_32(acc, weights, load32(block, offsets[0], 0), load32(block, offsets[1], 0),
+		load32(block, offsets[2], 0), load32(block, offsets[3], 0));
+	if (halves > 1)
+		dot4_32(acc + 4, weights, load32(block, offsets[0], 1),
+			load32(block, offsets[1], 1), load32(block, offsets[2], 1),
+			load32(block, offsets[3], 1));
+}
 
-		for (half = 0; half < halves; half++)
-			dot4_32(acc[half], weights, load32(block, o[0], half),
-				load32(block, o[1], half), load32(block, o[2], half),
-				load32(block, o[3], half));
-	}
+ALWAYS_INLINE void step_wide(__m256i acc[8], const uint8_t *step, const int16_t *offsets,
+			     const uint8_t *block, uint32_t halves)
+{
+	quad_wide(acc, step, offsets, block, halves);
+	quad_wide(acc, step + 4, offsets + 4, block, halves);
 }
 
 /* 16 columns of two rows, a slot of the first and one of the second quad. */
@@ -171,92 +218,131 @@ ALWAYS_INLINE __m256i load16x2(const uint8_t *block, const int16_t *offsets)
 }
 
 /* One step, 16 columns: each 128-bit lane takes one quad of the slots. */
-ALWAYS_INLINE void step_16(__m256i acc[4], const uint8_t *step, const uint8_t *block)
+ALWAYS_INLINE void step_16(__m256i acc[4], const uint8_t *step, const int16_t *offsets,
+			   const uint8_t *block)
 {
-	_Alignas(16) int16_t offsets[NMACCEL_SOFT_LANES];
 	__m128i values = _mm_abs_epi8(_mm_loadl_epi64((const __m128i *)step));
 	__m256i weights = _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(values),
 						      _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1));
 
-	step_offsets(offsets, step);
 	dot4_32(acc, weights, load16x2(block, offsets), load16x2(block, offsets + 1),
 		load16x2(block, offsets + 2), load16x2(block, offsets + 3));
 }
 
-/* The steps of the cursor's next row, within the stream whatever its count says. */
-ALWAYS_INLINE uint32_t row_steps(struct nmaccel_soft_cursor *cur)
+/* Loops over registers are written out: in a loop the compiler would keep them in memory. */
+ALWAYS_INLINE void load_sums(__m256i sum[4], const __m256i *mem)
 {
-	size_t left = (size_t)(cur->end - cur->steps) / NMACCEL_SOFT_STEP_BYTES;
-	uint32_t n = *(const volatile uint8_t *)cur->counts++;
-
-	return n < left ? n : (uint32_t)left;
+	sum[0] = mem[0];
+	sum[1] = mem[2];
+	sum[2] = mem[4];
+	sum[3] = mem[6];
 }
 
-ALWAYS_INLINE void spmm_wide(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,
-			     uint32_t rows, uint32_t halves, bool first)
+ALWAYS_INLINE void store_sums(const __m256i sum[4], __m256i *mem)
 {
-	__m256i sum[2][4];
-	uint32_t b, h, k, n;
+	mem[0] = sum[0];
+	mem[2] = sum[1];
+	mem[4] = sum[2];
+	mem[6] = sum[3];
+}
 
+ALWAYS_INLINE void clear_sums(__m256i sum[4])
+{
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm256_setzero_si256();
+}
+
+ALWAYS_INLINE void spmm_wide(int32_t *acc, struct nmaccel_soft_cursor *cur, uint32_t rows,
+			     uint32_t halves, bool first)
+{
+	const uint8_t *block = cur->block;
+	const uint8_t *step = cur->steps;
+	const int16_t *offsets = NULL;
+	struct decoder decoder;
+	__m256i sum[8];
+	uint32_t n, decoded = 0;
+
+	decoder_init(&decoder, cur, rows);
 	for (; rows > 0; rows--, acc += NMACCEL_SOFT_COLUMNS) {
 		__m256i *mem = (__m256i *)acc;
 
-		for (h = 0; h < halves; h++)
-			for (k = 0; k < 4; k++)
-				sum[h][k] = first ? _mm256_setzero_si256() : mem[2 * k + h];
-		for (b = 0; b < n_cursors; b++) {
-			const uint8_t *step = cursors[b].steps;
-
-			for (n = row_steps(&cursors[b]); n > 0; n--) {
-				step_wide(sum, step, cursors[b].block, halves);
-				step += NMACCEL_SOFT_STEP_BYTES;
-			}
-			cursors[b].steps = step;
+		if (first) {
+			clear_sums(sum);
+			clear_sums(sum + 4);
+		} else {
+			load_sums(sum, mem);
+			load_sums(sum + 4, mem + 1);
 		}
-		for (h = 0; h < halves; h++)
-			for (k = 0; k < 4; k++)
-				mem[2 * k + h] = sum[h][k];
+		for (n = *cur->counts++; n > 0; n--) {
+			if (decoded == 0) {
+				decoded = decode_ahead(&decoder);
+				offsets = decoder.offsets[0];
+				if (decoded == 0)
+					break;
+			}
+			decoded--;
+			step_wide(sum, step, offsets, block, halves);
+			offsets += NMACCEL_SOFT_LANES;
+			step += NMACCEL_SOFT_STEP_BYTES;
+		}
+		store_sums(sum, mem);
+		if (halves > 1)
+			store_sums(sum + 4, mem + 1);
 	}
+	cur->steps = step;
 }
 
-static void spmm_16(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,
-		    uint32_t rows, bool first)
+/* Both lanes hold a share of the same four columns. */
+ALWAYS_INLINE void store_lanes(int32_t *acc, __m256i sum, bool first)
 {
-	uint32_t b, k, n;
+	__m128i *mem = (__m128i *)acc;
+	__m128i lanes =
+		_mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
 
+	*mem = first ? lanes : _mm_add_epi32(*mem, lanes);
+}
+
+static void spmm_16(int32_t *acc, struct nmaccel_soft_cursor *cur, uint32_t rows, bool first)
+{
+	const uint8_t *block = cur->block;
+	const uint8_t *step = cur->steps;
+	const int16_t *offsets = NULL;
+	struct decoder decoder;
+	__m256i sum[4];
+	uint32_t n, decoded = 0;
+
+	decoder_init(&decoder, cur, rows);
 	for (; rows > 0; rows--, acc += NMACCEL_SOFT_COLUMNS) {
-		__m256i sum[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(),
-				  _mm256_setzero_si256(), _mm256_setzero_si256()};
-
-		for (b = 0; b < n_cursors; b++) {
-			const uint8_t *step = cursors[b].steps;
-
-			for (n = row_steps(&cursors[b]); n > 0; n--) {
-				step_16(sum, step, cursors[b].block);
-				step += NMACCEL_SOFT_STEP_BYTES;
+		clear_sums(sum);
+		for (n = *cur->counts++; n > 0; n--) {
+			if (decoded == 0) {
+				decoded = decode_ahead(&decoder);
+				offsets = decoder.offsets[0];
+				if (decoded == 0)
+					break;
 			}
-			cursors[b].steps = step;
+			decoded--;
+			step_16(sum, step, offsets, block);
+			offsets += NMACCEL_SOFT_LANES;
+			step += NMACCEL_SOFT_STEP_BYTES;
 		}
-		for (k = 0; k < 4; k++) {
-			__m128i *mem = (__m128i *)(acc + 16 * k);
-			__m128i lanes = _mm_add_epi32(_mm256_castsi256_si128(sum[k]),
-						      _mm256_extracti128_si256(sum[k], 1));
-
-			*mem = first ? lanes : _mm_add_epi32(*mem, lanes);
-		}
+		store_lanes(acc, sum[0], first);
+		store_lanes(acc + 16, sum[1], first);
+		store_lanes(acc + 32, sum[2], first);
+		store_lanes(acc + 48, sum[3], first);
 	}
+	cur->steps = step;
 }
 
 NMACCEL_SOFT_SPMM_FN(nmaccel_soft_spmm_avx2)
 {
 	if (columns > 32 && first)
-		spmm_wide(acc, cursors, n_cursors, rows, 2, true);
+		spmm_wide(acc, cur, rows, 2, true);
 	else if (columns > 32)
-		spmm_wide(acc, cursors, n_cursors, rows, 2, false);
+		spmm_wide(acc, cur, rows, 2, false);
 	else if (columns > 16)
-		spmm_wide(acc, cursors, n_cursors, rows, 1, first);
+		spmm_wide(acc, cur, rows, 1, first);
 	else
-		spmm_16(acc, cursors, n_cursors, rows, first);
+		spmm_16(acc, cur, rows, first);
 }
 
 NMACCEL_SOFT_COMP_FN(nmaccel_soft_comp_avx2)

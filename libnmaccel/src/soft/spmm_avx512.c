@@ -131,59 +131,43 @@ ALWAYS_INLINE void step_32(__m512i acc[4], const uint8_t *step, const uint8_t *b
 		load32x2(block, index + 2), load32x2(block, index + 3));
 }
 
-/* The steps of the cursor's next row, within the stream whatever its count says. */
-ALWAYS_INLINE uint32_t row_steps(struct nmaccel_soft_cursor *cur)
+/* The steps of the next row, within the stream whatever its count says. */
+ALWAYS_INLINE uint32_t row_steps(struct nmaccel_soft_cursor *cur, const uint8_t *step)
 {
-	size_t left = (size_t)(cur->end - cur->steps) / NMACCEL_SOFT_STEP_BYTES;
+	size_t left = (size_t)(cur->end - step) / NMACCEL_SOFT_STEP_BYTES;
 	uint32_t n = *(const volatile uint8_t *)cur->counts++;
 
 	return n < left ? n : (uint32_t)left;
 }
 
-ALWAYS_INLINE void run_row(__m512i sum[4], struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,
-			   bool wide)
+static void spmm_64(int32_t *acc, struct nmaccel_soft_cursor *cur, uint32_t rows, bool first)
 {
-	uint32_t b, n;
-
-	for (b = 0; b < n_cursors; b++) {
-		const uint8_t *step = cursors[b].steps;
-
-		for (n = row_steps(&cursors[b]); n > 0; n--) {
-			if (wide)
-				step_64(sum, step, cursors[b].block);
-			else
-				step_32(sum, step, cursors[b].block);
-			step += NMACCEL_SOFT_STEP_BYTES;
-		}
-		cursors[b].steps = step;
-	}
-}
-
-static void spmm_64(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,
-		    uint32_t rows, bool first)
-{
+	const uint8_t *step = cur->steps;
 	__m512i sum[4];
-	uint32_t k;
+	uint32_t k, n;
 
 	for (; rows > 0; rows--, acc += NMACCEL_SOFT_COLUMNS) {
 		for (k = 0; k < 4; k++)
 			sum[k] = first ? _mm512_setzero_si512() : _mm512_loadu_si512(acc + 16 * k);
-		run_row(sum, cursors, n_cursors, true);
+		for (n = row_steps(cur, step); n > 0; n--, step += NMACCEL_SOFT_STEP_BYTES)
+			step_64(sum, step, cur->block);
 		for (k = 0; k < 4; k++)
 			_mm512_storeu_si512(acc + 16 * k, sum[k]);
 	}
+	cur->steps = step;
 }
 
-static void spmm_32(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t n_cursors,
-		    uint32_t rows, bool first)
+static void spmm_32(int32_t *acc, struct nmaccel_soft_cursor *cur, uint32_t rows, bool first)
 {
-	uint32_t k;
+	const uint8_t *step = cur->steps;
+	uint32_t k, n;
 
 	for (; rows > 0; rows--, acc += NMACCEL_SOFT_COLUMNS) {
 		__m512i sum[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(),
 				  _mm512_setzero_si512(), _mm512_setzero_si512()};
 
-		run_row(sum, cursors, n_cursors, false);
+		for (n = row_steps(cur, step); n > 0; n--, step += NMACCEL_SOFT_STEP_BYTES)
+			step_32(sum, step, cur->block);
 		for (k = 0; k < 4; k++) {
 			__m256i *mem = (__m256i *)(acc + 16 * k);
 			__m256i both = _mm256_add_epi32(_mm512_castsi512_si256(sum[k]),
@@ -194,14 +178,15 @@ static void spmm_32(int32_t *acc, struct nmaccel_soft_cursor *cursors, uint32_t 
 			_mm256_storeu_si256(mem, both);
 		}
 	}
+	cur->steps = step;
 }
 
 NMACCEL_SOFT_SPMM_FN(nmaccel_soft_spmm_avx512)
 {
 	if (columns > 32)
-		spmm_64(acc, cursors, n_cursors, rows, first);
+		spmm_64(acc, cur, rows, first);
 	else
-		spmm_32(acc, cursors, n_cursors, rows, first);
+		spmm_32(acc, cur, rows, first);
 }
 
 NMACCEL_SOFT_COMP_FN(nmaccel_soft_comp_avx512)

@@ -50,18 +50,14 @@ static void run_step(int32_t *acc, const uint8_t *step, const uint8_t *block, ui
 
 NMACCEL_SOFT_SPMM_FN(nmaccel_soft_spmm_scalar)
 {
-	uint32_t r, b, n;
+	uint32_t r, n;
 
 	for (r = 0; r < rows; r++, acc += NMACCEL_SOFT_COLUMNS) {
 		if (first)
 			memset(acc, 0, columns * sizeof(*acc));
-		for (b = 0; b < n_cursors; b++) {
-			struct nmaccel_soft_cursor *cur = &cursors[b];
-
-			for (n = *cur->counts++; n > 0 && cur->steps < cur->end; n--) {
-				run_step(acc, cur->steps, cur->block, columns);
-				cur->steps += NMACCEL_SOFT_STEP_BYTES;
-			}
+		for (n = *cur->counts++; n > 0 && cur->steps < cur->end; n--) {
+			run_step(acc, cur->steps, cur->block, columns);
+			cur->steps += NMACCEL_SOFT_STEP_BYTES;
 		}
 	}
 }

@@ -254,10 +254,8 @@ static void check_opened(struct nmaccel_nmw *nmw, const char *const *names,
 
 static void test_round_trip(void **state)
 {
-	static const char *const names[] = {"b", "a",
-					    "gr\xc3\xbc\xc3\x9f"
-					    "e/\xe4\xb8\xad",
-					    "0", "\xf0\x9f\x98\x80"};
+	static const char *const names[] = {"b", "a", "gr\xc3\xbc\xc3\x9f/\xe4\xb8\xad", "0",
+					    "\xf0\x9f\x98\x80"};
 	struct nmaccel_weights *w[N_ELEMENTS(names)];
 	struct nmaccel_nmw *nmw;
 	struct file f;
@@ -508,7 +506,8 @@ static void test_fields(void **state)
 		{0x180, 8, 512, NMACCEL_ERR_FORMAT, "stream is at byte 512"},
 		{0x188, 8, 144, NMACCEL_ERR_FORMAT, "ends beyond the entry"},
 		{0x188, 8, 128, NMACCEL_ERR_FORMAT, "after the last block"},
-		{0x188, 8, 64, NMACCEL_ERR_FORMAT, "padded stream"},
+		{0x188, 8, 64, NMACCEL_ERR_FORMAT, "64 bytes follow the last stream"},
+		{0x188, 8, 72, NMACCEL_ERR_FORMAT, "byte 72 of the padded stream is 0x09"},
 		{0x188, 8, 0, NMACCEL_ERR_FORMAT, "follow the last stream"},
 		{0x188, 8, UINT64_MAX, NMACCEL_ERR_FORMAT, "ends beyond the entry"},
 		{0x190, 4, 1, NMACCEL_ERR_FORMAT, "panel 0 has 3 rows from 1"},

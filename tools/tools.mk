@@ -13,7 +13,8 @@ TOOLS_MAIN_OBJ := $(BUILD)/tools/nmaccel/main.o
 TOOLS_LIBS := $(shell $(PKG_CONFIG) --libs $(TOOLS_PKGS) 2>/dev/null) -lm
 
 TOOLS_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tools/tests/test_*.c))
-TOOLS_TEST_HELPERS := $(BUILD)/tools/tests/files.o
+TOOLS_TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tools/tests/test_%.c, \
+	$(wildcard tools/tests/*.c)))
 TOOLS_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tools/fuzz/fuzz_*.c))
 TOOLS_EXTRA_OBJS := $(TOOLS_MAIN_OBJ) $(TOOLS_TESTS:%=%.o) $(TOOLS_TEST_HELPERS) \
 	$(TOOLS_FUZZERS:%=%.o) $(BUILD)/tools/fuzz/reader.o

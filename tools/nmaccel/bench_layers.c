@@ -41,20 +41,28 @@ static bool take_number(const char **at, uint32_t *value)
 	return true;
 }
 
-/* "ROWSxK" or "OxIxHxW@HxW" */
-static int parse_shape(const char *text, uint32_t columns, struct naive_shape *shape)
+/* Numbers with an x between them, an @ before the fifth; returns how many, 0 if malformed. */
+static unsigned int take_numbers(const char *at, uint32_t numbers[6])
 {
-	uint32_t numbers[6] = {0};
-	const char *at = text;
 	unsigned int count = 0;
 
 	while (count < 6 && take_number(&at, &numbers[count])) {
 		count++;
-		if (*at != (count == 4 ? '@' : 'x'))
-			break;
-		at++;
+		if (!*at)
+			return count;
+		if (*at++ != (count == 4 ? '@' : 'x'))
+			return 0;
 	}
-	if (*at || (count != 2 && count != 6))
+	return 0;
+}
+
+/* "ROWSxK" or "OUTxINxHxW@HEIGHTxWIDTH" */
+static int parse_shape(const char *text, uint32_t columns, struct naive_shape *shape)
+{
+	uint32_t numbers[6] = {0};
+	unsigned int count = take_numbers(text, numbers);
+
+	if (count != 2 && count != 6)
 		return fail(FAIL_USAGE,
 			    "--shape takes ROWSxK or OUTxINxHxW@HEIGHTxWIDTH with numbers from 1 "
 			    "to 65536, not '%s'",

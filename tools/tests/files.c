@@ -187,8 +187,9 @@ void fill_pattern(float *weights, uint32_t rows, uint32_t channels, uint32_t n, 
 {
 	for (uint32_t r = 0; r < rows; r++) {
 		for (uint32_t c = 0; c < channels; c++) {
-			/* Another place in every row, so that no other axis has the pattern. */
-			bool kept = (c % m + r * 5 + r / 3) % m < n;
+			/* Another place in every group, so that no other axis has the pattern. */
+			uint32_t shift = (r * 2654435761u + c / m * 2246822519u) >> 15;
+			bool kept = (c + shift) % m < n;
 
 			weights[r * channels + c] = kept ? (float)(1 + (r * 7 + c * 3) % 50) : 0;
 		}

@@ -6,29 +6,19 @@ HLS_FLAGS := -Wno-unused-label -Wno-unknown-pragmas
 HLS_MODELS := $(wildcard hw/hls/engine_*.c)
 HLS_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard hw/hls/*.c))
 
-# The models run whole networks in tests.
-$(HLS_MODELS:%.c=$(BUILD)/%.o): OBJ_CFLAGS += $(HLS_FLAGS) -O3
+$(HLS_MODELS:%.c=$(BUILD)/%.o): OBJ_CFLAGS += $(HLS_FLAGS)
 
 # What an HLS tool gets, compiled for the host: the same source with plain memory behind it.
 HLS_TOP := hw/hls/src/nmaccel_engine.c
 HLS_TOP_OBJ := $(HLS_TOP:%.c=$(BUILD)/%.o)
 $(HLS_TOP_OBJ): OBJ_CFLAGS += $(HLS_FLAGS)
 
-# HLS tools read it as C++ as well, so it must be both.
-HLS_CXX_OBJ := $(HLS_TOP:%.c=$(BUILD)/%_cxx.o)
-CXX ?= c++
-$(HLS_CXX_OBJ): $(HLS_TOP)
-	@mkdir -p $(@D)
-	$(call say,CXX)
-	$(Q)$(CXX) $(CPPFLAGS) -std=c++17 -O1 -Wall -Wextra -Werror -Wshadow $(HLS_FLAGS) -MMD -MP \
-		-x c++ -c $< -o $@
-
 HLS_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard hw/hls/tests/test_*.c))
 HLS_TEST_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out hw/hls/tests/test_%.c, \
 	$(wildcard hw/hls/tests/*.c)))
 $(HLS_TESTS:%=%.o) $(HLS_TEST_OBJS): OBJ_CFLAGS += -Ihw/hls -Ihw/hls/tests \
 	-Ilibnmaccel/src
-$(HLS_TESTS): %: %.o $(HLS_TEST_OBJS) $(HLS_OBJS) $(HLS_TOP_OBJ) | $(HLS_CXX_OBJ)
+$(HLS_TESTS): %: %.o $(HLS_TEST_OBJS) $(HLS_OBJS) $(HLS_TOP_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(HLS_TEST_LIBS) -lcmocka -lm
 

@@ -71,7 +71,7 @@ EPILOGUE_S32:
 /* All rows of one column tile; count of its columns exist. */
 static bool engine_epilogue(ENGINE_MEM *mem, struct engine_record *record, struct engine_port *port,
 			    const struct nmaccel_hw_desc *desc, uint32_t tile, uint32_t count,
-			    const int32_t acc[NMACCEL_ENGINE_MAX_ROWS][NMACCEL_ENGINE_COLUMNS],
+			    int32_t acc[NMACCEL_ENGINE_MAX_ROWS][NMACCEL_ENGINE_COLUMNS],
 			    const int32_t bias[NMACCEL_ENGINE_MAX_ROWS],
 			    const uint32_t scale[NMACCEL_ENGINE_MAX_ROWS],
 			    uint8_t stage[ENGINE_STAGE_BYTES])

@@ -48,11 +48,11 @@ OUTSIDE_ROWS:
 	}
 }
 
-/* Columns [from, to) of the tap, all of one input tile, which the stage holds. */
+/* The columns of the tap that read one input tile, which the stage holds. */
 static void engine_load_columns(
 	int8_t block[ENGINE_COPIES][NMACCEL_ENGINE_BLOCK_ROWS][NMACCEL_ENGINE_COLUMNS],
-	const struct engine_tap *tap, uint32_t from, uint32_t to,
-	const uint8_t stage[ENGINE_STAGE_BYTES], uint32_t first, uint32_t rows)
+	const struct engine_tap *tap, uint32_t tile, const uint8_t stage[ENGINE_STAGE_BYTES],
+	uint32_t first, uint32_t rows)
 {
 	uint32_t r, j, p;
 
@@ -62,8 +62,8 @@ LOAD_ROWS:
 	LOAD_COPIES:
 		for (p = 0; p < ENGINE_COPIES; p++)
 		LOAD_COLUMNS:
-			for (j = from; j < to; j++)
-				if (tap->tile[j] != ENGINE_OUTSIDE)
+			for (j = 0; j < NMACCEL_ENGINE_COLUMNS; j++)
+				if (tap->tile[j] == tile)
 					block[p][first + r][j] = engine_s8(
 						stage[r * ENGINE_PITCH_S8 + tap->place[j]]);
 	}
@@ -87,7 +87,7 @@ LOAD_RUNS:
 		if (!engine_load_stage(mem, record, port, &desc->in, tap->tile[from], channel, rows,
 				       stage, 0))
 			return false;
-		engine_load_columns(block, tap, from, end, stage, first, rows);
+		engine_load_columns(block, tap, tap->tile[from], stage, first, rows);
 		from = engine_tap_run(tap, end, &end);
 	}
 	return true;

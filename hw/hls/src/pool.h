@@ -21,9 +21,9 @@ POOL_CLEAR_ROWS:
 	}
 }
 
-/* One tap of columns [from, to), all of one input tile, which the stage holds. */
+/* One tap of the columns that read one input tile, which the stage holds. */
 static void engine_pool_columns(const struct nmaccel_hw_desc *desc, const struct engine_tap *tap,
-				uint32_t from, uint32_t to, const uint8_t stage[ENGINE_STAGE_BYTES],
+				uint32_t tile, const uint8_t stage[ENGINE_STAGE_BYTES],
 				uint32_t rows,
 				int32_t acc[NMACCEL_ENGINE_MAX_ROWS][NMACCEL_ENGINE_COLUMNS])
 {
@@ -33,11 +33,11 @@ static void engine_pool_columns(const struct nmaccel_hw_desc *desc, const struct
 POOL_ROWS:
 	for (r = 0; r < rows; r++) {
 	POOL_COLUMNS:
-		for (j = from; j < to; j++) {
+		for (j = 0; j < NMACCEL_ENGINE_COLUMNS; j++) {
 			const int32_t x = engine_s8(stage[r * ENGINE_PITCH_S8 + tap->place[j]]);
 
 			ENGINE_PIPELINE
-			if (tap->tile[j] == ENGINE_OUTSIDE)
+			if (tap->tile[j] != tile)
 				continue;
 			if (!max)
 				acc[r][j] += x - desc->in_zero;
@@ -60,7 +60,7 @@ POOL_RUNS:
 		if (!engine_load_stage(mem, record, port, &desc->in, tap->tile[from], channel, rows,
 				       stage, 0))
 			return false;
-		engine_pool_columns(desc, tap, from, end, stage, rows, acc);
+		engine_pool_columns(desc, tap, tap->tile[from], stage, rows, acc);
 		from = engine_tap_run(tap, end, &end);
 	}
 	return true;

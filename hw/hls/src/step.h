@@ -8,9 +8,12 @@
 
 #include "config.h"
 
-/* All indices are rows of the block. A sum is at most 32 * 128 * 128. */
+/*
+ * All indices are rows of the block. A sum is at most 32 * 128 * 128. The block is only read, but C
+ * before C23 does not let an array of arrays become one of const elements.
+ */
 static void engine_step(
-	const int8_t block[ENGINE_COPIES][NMACCEL_ENGINE_BLOCK_ROWS][NMACCEL_ENGINE_COLUMNS],
+	int8_t block[ENGINE_COPIES][NMACCEL_ENGINE_BLOCK_ROWS][NMACCEL_ENGINE_COLUMNS],
 	const int8_t values[NMACCEL_ENGINE_LANES], const uint8_t indices[NMACCEL_ENGINE_LANES],
 	int32_t sums[NMACCEL_ENGINE_COLUMNS])
 {

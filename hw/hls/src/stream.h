@@ -145,37 +145,56 @@ ACCUMULATE:
 	}
 }
 
+/* count steps of one row, all of them in the window: one a clock. */
+static bool engine_stream_steps_run(
+	struct engine_record *record, const struct engine_port *port, struct engine_fetch *fetch,
+	const uint8_t window[ENGINE_FETCH_BYTES], uint32_t positions, uint32_t row, uint32_t count,
+	int8_t block[ENGINE_COPIES][NMACCEL_ENGINE_BLOCK_ROWS][NMACCEL_ENGINE_COLUMNS],
+	int32_t acc[NMACCEL_ENGINE_COLUMNS])
+{
+	int8_t values[NMACCEL_ENGINE_LANES];
+	uint8_t indices[NMACCEL_ENGINE_LANES];
+	int32_t sums[NMACCEL_ENGINE_COLUMNS];
+	uint32_t s;
+
+RUN_STEPS:
+	for (s = 0; s < count; s++) {
+		ENGINE_PIPELINE
+		if (!engine_fetch_step(record, port, fetch, window, positions, row, values,
+				       indices))
+			return false;
+		engine_step(block, values, indices, sums);
+		engine_accumulate(acc, sums);
+	}
+	return true;
+}
+
 /* Run the steps of one block, whose counts have been read, on the block memory. */
 static bool engine_stream_run(
 	ENGINE_MEM *mem, struct engine_record *record, struct engine_port *port,
 	struct engine_stream *stream, const uint8_t counts[ENGINE_COUNTS_BYTES], uint32_t rows,
 	uint32_t positions,
-	const int8_t block[ENGINE_COPIES][NMACCEL_ENGINE_BLOCK_ROWS][NMACCEL_ENGINE_COLUMNS],
+	int8_t block[ENGINE_COPIES][NMACCEL_ENGINE_BLOCK_ROWS][NMACCEL_ENGINE_COLUMNS],
 	int32_t acc[NMACCEL_ENGINE_MAX_ROWS][NMACCEL_ENGINE_COLUMNS],
 	uint8_t window[ENGINE_FETCH_BYTES])
 {
-	int8_t values[NMACCEL_ENGINE_LANES];
-	uint8_t indices[NMACCEL_ENGINE_LANES];
-	int32_t sums[NMACCEL_ENGINE_COLUMNS];
 	struct engine_fetch fetch = {0, 0, 0, 0};
-	uint32_t r, s;
+	uint32_t r, left, run;
 
 	if (!engine_stream_steps(record, port, stream, counts, rows, &fetch.left))
 		return false;
 	record->hw.steps += fetch.left;
 RUN_ROWS:
 	for (r = 0; r < rows; r++) {
-	RUN_STEPS:
-		for (s = 0; s < counts[r]; s++) {
-			ENGINE_PIPELINE
+	RUN_WINDOWS:
+		for (left = counts[r]; left; left -= run) {
 			if (fetch.next == fetch.have &&
 			    !engine_fetch_next(mem, record, port, stream, &fetch, window))
 				return false;
-			if (!engine_fetch_step(record, port, &fetch, window, positions, r, values,
-					       indices))
+			run = fetch.have - fetch.next < left ? fetch.have - fetch.next : left;
+			if (!engine_stream_steps_run(record, port, &fetch, window, positions, r,
+						     run, block, acc[r]))
 				return false;
-			engine_step(block, values, indices, sums);
-			engine_accumulate(acc[r], sums);
 		}
 	}
 	return true;

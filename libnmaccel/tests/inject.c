@@ -2,6 +2,7 @@
 #include "inject.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "error.h"
@@ -38,6 +39,17 @@ struct inject_counts inject_get_counts(void)
 	c = counts;
 	pthread_mutex_unlock(&lock);
 	return c;
+}
+
+void inject_wait_gone(void)
+{
+	struct inject_counts c = inject_get_counts();
+
+	while (c.memories || c.programs || c.devices) {
+		sched_yield();
+		c = inject_get_counts();
+	}
+	inject_reset();
 }
 
 void inject_stall(bool stall)

@@ -36,6 +36,12 @@ void inject_reset(void);
 void inject_set(const struct inject_settings *settings);
 struct inject_counts inject_get_counts(void);
 
+/*
+ * Wait until all devices, programs and memory are given back, which the device's own thread may do
+ * a moment after a fence has told; then reset.
+ */
+void inject_wait_gone(void);
+
 /* While stalled, runs wait before they begin. */
 void inject_stall(bool stall);
 

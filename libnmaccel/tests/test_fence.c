@@ -93,18 +93,6 @@ static struct nmaccel_device *open_inject(void)
 	return dev;
 }
 
-/* All is given back, perhaps a moment later by the device's own thread. */
-static void assert_all_gone(void)
-{
-	struct inject_counts c = inject_get_counts();
-
-	while (c.memories || c.programs || c.devices) {
-		sched_yield();
-		c = inject_get_counts();
-	}
-	inject_reset();
-}
-
 static void wait_for_runs(uint32_t runs)
 {
 	while (inject_get_counts().runs < runs)
@@ -143,7 +131,7 @@ static void test_timeout(void **state)
 	nmaccel_fence_unref(run.fence);
 	product_close(&p);
 	nmaccel_device_unref(dev);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 static void test_failure_arrives_at_fence(void **state)
@@ -179,7 +167,7 @@ static void test_failure_arrives_at_fence(void **state)
 	assert_fails(nmaccel_plan_run(p.plan, &bad.in, &bad.out), NMACCEL_ERR_FAULT, "injected");
 	product_close(&p);
 	nmaccel_device_unref(dev);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 static void test_submit_failures(void **state)
@@ -212,7 +200,7 @@ static void test_submit_failures(void **state)
 	nmaccel_fence_unref(run.fence);
 	product_close(&p);
 	nmaccel_device_unref(dev);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 struct submitter {
@@ -284,7 +272,7 @@ static void test_submit_blocks_when_full(void **state)
 	}
 	product_close(&p);
 	nmaccel_device_unref(dev);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 /* Runs of different plans on one device end in the order of their submission. */
@@ -316,7 +304,7 @@ static void test_order_across_plans(void **state)
 	product_close(&a);
 	product_close(&b);
 	nmaccel_device_unref(dev);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 /* The fence alone keeps all that its run needs. */
@@ -339,7 +327,7 @@ static void test_plan_and_device_dropped_in_flight(void **state)
 	assert_ptr_equal(nmaccel_fence_ref(run.fence), run.fence);
 	nmaccel_fence_unref(run.fence);
 	nmaccel_fence_unref(run.fence);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 /* Nobody waits: the device's own thread drops the last reference to everything. */
@@ -363,7 +351,7 @@ static void test_fence_dropped_in_flight(void **state)
 	product_close(&p);
 	nmaccel_device_unref(dev);
 	inject_stall(false);
-	assert_all_gone();
+	inject_wait_gone();
 	assert_true(run_is_right(&p, &run[0], run[0].x));
 	assert_true(run_is_right(&p, &run[1], run[1].x));
 }
@@ -398,7 +386,7 @@ static void test_output_buffer_dropped_in_flight(void **state)
 	nmaccel_buffer_unref(buf);
 	product_close(&p);
 	nmaccel_device_unref(dev);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 static void test_misuse(void **state)
@@ -423,7 +411,7 @@ static void test_misuse(void **state)
 	nmaccel_fence_unref(run.fence);
 	product_close(&p);
 	nmaccel_device_unref(dev);
-	assert_all_gone();
+	inject_wait_gone();
 }
 
 /* ---- many threads ---------------------------------------------------------------------------- */
@@ -487,7 +475,7 @@ static void test_threads(void **state)
 
 	(void)state;
 	check_threads(open_inject());
-	assert_all_gone();
+	inject_wait_gone();
 	assert_ok(nmaccel_device_open("soft", &dev));
 	check_threads(dev);
 }

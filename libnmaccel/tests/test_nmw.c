@@ -517,7 +517,7 @@ static void test_fields(void **state)
 		{0x1bf, 1, 1, NMACCEL_ERR_FORMAT, "byte 63 of the panel table"},
 		{0x1c3, 1, 1, NMACCEL_ERR_FORMAT, "entry 0 'fc': panel 0: block 0, byte 3"},
 		{0x1d0, 1, 6, NMACCEL_ERR_FORMAT, "row 0 sums up to 4, the file says 3"},
-		{0x1d5, 1, 3, NMACCEL_ERR_FORMAT, "block 0, row 0, byte 21: index out of order"},
+		{0x1d5, 1, 0, NMACCEL_ERR_FORMAT, "block 0, row 0, byte 21: index out of order"},
 		{0x23f, 1, 1, NMACCEL_ERR_FORMAT, "byte 127 of the padded stream"},
 	};
 	struct nmaccel_nmw *nmw = NULL;

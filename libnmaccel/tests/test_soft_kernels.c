@@ -78,6 +78,7 @@ static void finish_init(const struct nmaccel_soft_kernels *kernels, struct case_
 	memset(test, 0, sizeof(*test));
 	finish->params = test->params;
 	finish->comp = test->comp;
+	finish->columns = columns;
 	memset(finish->valid, 0xff, columns);
 	finish->out_zero = wide ? 0 : case_range(rng, -128, 127);
 	finish->act_min = wide ? odd_number(rng) : case_range(rng, -128, 127);
@@ -157,6 +158,7 @@ static void ties(const struct nmaccel_soft_kernels *kernels, struct case_rng *rn
 	uint32_t c;
 
 	finish_init(kernels, rng, test, false);
+	test->finish.columns = 64;
 	memset(test->finish.valid, 0xff, 64);
 	test->finish.out_zero = 0;
 	test->finish.act_min = -128;

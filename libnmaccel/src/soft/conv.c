@@ -115,6 +115,7 @@ static void finish_init(struct nmaccel_soft_finish *finish, const struct pass *p
 	finish->params = (const struct nmaccel_hw_param *)(params + desc->params_offset);
 	finish->params += pass->row0;
 	finish->comp = op->comp + pass->row0;
+	finish->columns = pass->columns;
 	memset(finish->valid, 0, sizeof(finish->valid));
 	memset(finish->valid, 0xff, pass->columns);
 	finish->out_zero = desc->out_zero;

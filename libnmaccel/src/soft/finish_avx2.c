@@ -30,11 +30,27 @@ ALWAYS_INLINE __m256i clamp32(__m256i q, int32_t min, int32_t max)
 	return _mm256_min_epi8(q, _mm256_set1_epi8((char)max));
 }
 
+/* Half h of a row's accumulators to 32 bytes. */
+ALWAYS_INLINE __m256i finish_half(const int32_t *acc, uint32_t h, __m256i bias, __m256 scale,
+				  __m256i zero)
+{
+	__m256i q[4];
+	uint32_t k;
+
+	for (k = 0; k < 4; k++) {
+		q[k] = _mm256_load_si256((const __m256i *)(acc + 16 * k + 8 * h));
+		q[k] = _mm256_add_epi32(q[k], bias);
+		q[k] = round8(_mm256_mul_ps(_mm256_cvtepi32_ps(q[k]), scale));
+		q[k] = _mm256_add_epi32(q[k], zero);
+	}
+	return _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
+}
+
 NMACCEL_SOFT_FINISH_FN(nmaccel_soft_finish_s8_avx2)
 {
 	__m256i zero = _mm256_set1_epi32(finish->out_zero);
 	int8_t *dst = out;
-	uint32_t r, h, k;
+	uint32_t r, h;
 
 	for (r = 0; r < rows; r++, acc += NMACCEL_SOFT_COLUMNS) {
 		__m256i bias = _mm256_set1_epi32(
@@ -43,19 +59,14 @@ NMACCEL_SOFT_FINISH_FN(nmaccel_soft_finish_s8_avx2)
 			_mm256_castsi256_ps(_mm256_set1_epi32((int32_t)finish->params[r].scale));
 
 		for (h = 0; h < 2; h++, dst += 32) {
-			__m256i q[4];
+			__m256i q = _mm256_setzero_si256();
 
-			for (k = 0; k < 4; k++) {
-				q[k] = _mm256_load_si256((const __m256i *)(acc + 16 * k + 8 * h));
-				q[k] = _mm256_add_epi32(q[k], bias);
-				q[k] = round8(_mm256_mul_ps(_mm256_cvtepi32_ps(q[k]), scale));
-				q[k] = _mm256_add_epi32(q[k], zero);
+			if (finish->columns > 32 * h) {
+				q = finish_half(acc, h, bias, scale, zero);
+				q = clamp32(q, finish->act_min, finish->act_max);
+				q = _mm256_and_si256(q, load_valid(finish->valid, h));
 			}
-			q[0] = _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]),
-						  _mm256_packs_epi32(q[2], q[3]));
-			q[0] = clamp32(q[0], finish->act_min, finish->act_max);
-			q[0] = _mm256_and_si256(q[0], load_valid(finish->valid, h));
-			_mm256_storeu_si256((__m256i *)dst, q[0]);
+			_mm256_storeu_si256((__m256i *)dst, q);
 		}
 	}
 }

@@ -59,7 +59,8 @@ struct nmaccel_soft_cursor {
 struct nmaccel_soft_finish {
 	const struct nmaccel_hw_param *params; /* of the first row */
 	const int32_t *comp;		       /* of the first row */
-	uint8_t valid[NMACCEL_SOFT_COLUMNS];   /* 0xff, or 0 in columns that do not exist */
+	uint32_t columns;		       /* that exist; zeros are written to the others */
+	uint8_t valid[NMACCEL_SOFT_COLUMNS];   /* 0xff in those, else 0 */
 	int32_t out_zero;
 	int32_t act_min;
 	int32_t act_max;

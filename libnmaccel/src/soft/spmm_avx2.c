@@ -30,57 +30,100 @@ ALWAYS_INLINE void store_both(uint8_t *row, __m256i x)
 			    _mm256_xor_si256(x, ones));
 }
 
-ALWAYS_INLINE __m128i gather_chunk(const int8_t *src, const struct nmaccel_soft_window *windows,
-				   uint32_t n, __m128i pad)
+/* A window of each of two neighbouring chunks, and so of 32 columns. */
+struct window2 {
+	__m256i shuffle;
+	const int8_t *low;
+	const int8_t *high;
+};
+
+/* The w-th windows of the chunks; one that a chunk lacks reads its row and gives zeros. */
+ALWAYS_INLINE struct window2 window2_init(const struct nmaccel_soft_gather *gather, uint32_t chunk,
+					  uint32_t w, const int8_t *src)
 {
-	uint32_t w;
+	const struct nmaccel_soft_window *low = &gather->windows[chunk][w];
+	const struct nmaccel_soft_window *high = &gather->windows[chunk + 1][w];
+	__m128i shuffle_low = _mm_set1_epi8((char)0x80);
+	__m128i shuffle_high = shuffle_low;
+	struct window2 window = {.low = src, .high = src};
 
-	for (w = 0; w < n; w++) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(src + windows[w].offset));
-		__m128i shuffle = _mm_loadu_si128((const __m128i *)windows[w].shuffle);
-
-		pad = _mm_or_si128(pad, _mm_shuffle_epi8(x, shuffle));
+	if (w < gather->n[chunk]) {
+		shuffle_low = _mm_loadu_si128((const __m128i *)low->shuffle);
+		window.low += low->offset;
 	}
-	return pad;
+	if (w < gather->n[chunk + 1]) {
+		shuffle_high = _mm_loadu_si128((const __m128i *)high->shuffle);
+		window.high += high->offset;
+	}
+	window.shuffle = _mm256_set_m128i(shuffle_high, shuffle_low);
+	return window;
 }
 
-/* Two chunks, and so 32 columns, of all rows; inlined for each likely number of windows. */
-ALWAYS_INLINE void load_half(uint8_t *block, const int8_t *src, uint32_t rows,
-			     const struct nmaccel_soft_gather *gather, uint32_t chunk, uint32_t n0,
-			     uint32_t n1)
+ALWAYS_INLINE __m256i window2_load(const struct window2 *window, size_t at)
 {
-	const int8_t *pad = gather->pad + chunk * NMACCEL_SOFT_CHUNK;
-	__m128i pad0 = _mm_loadu_si128((const __m128i *)pad);
-	__m128i pad1 = _mm_loadu_si128((const __m128i *)(pad + NMACCEL_SOFT_CHUNK));
-	uint32_t r;
+	__m128i low = _mm_loadu_si128((const __m128i *)(window->low + at));
+	__m128i high = _mm_loadu_si128((const __m128i *)(window->high + at));
 
-	block += chunk * NMACCEL_SOFT_CHUNK;
-	for (r = 0; r < rows; r++) {
-		__m128i x0 = gather_chunk(src, gather->windows[chunk], n0, pad0);
-		__m128i x1 = gather_chunk(src, gather->windows[chunk + 1], n1, pad1);
+	return _mm256_shuffle_epi8(_mm256_set_m128i(high, low), window->shuffle);
+}
 
-		store_both(block, _mm256_set_m128i(x1, x0));
-		block += NMACCEL_SOFT_COLUMNS;
-		src += NMACCEL_SOFT_COLUMNS;
+/* 32 columns of all rows from one window each chunk, or from two. */
+static void load_windows1(uint8_t *block, const int8_t *src, uint32_t rows,
+			  const struct nmaccel_soft_gather *gather, uint32_t chunk, __m256i pad)
+{
+	struct window2 first = window2_init(gather, chunk, 0, src);
+	size_t at, end = (size_t)rows * NMACCEL_SOFT_COLUMNS;
+
+	for (at = 0; at < end; at += NMACCEL_SOFT_COLUMNS)
+		store_both(block + at, _mm256_or_si256(pad, window2_load(&first, at)));
+}
+
+static void load_windows2(uint8_t *block, const int8_t *src, uint32_t rows,
+			  const struct nmaccel_soft_gather *gather, uint32_t chunk, __m256i pad)
+{
+	struct window2 first = window2_init(gather, chunk, 0, src);
+	struct window2 second = window2_init(gather, chunk, 1, src);
+	size_t at, end = (size_t)rows * NMACCEL_SOFT_COLUMNS;
+
+	for (at = 0; at < end; at += NMACCEL_SOFT_COLUMNS) {
+		__m256i x = _mm256_or_si256(pad, window2_load(&first, at));
+
+		store_both(block + at, _mm256_or_si256(x, window2_load(&second, at)));
+	}
+}
+
+static void load_windows(uint8_t *block, const int8_t *src, uint32_t rows,
+			 const struct nmaccel_soft_gather *gather, uint32_t chunk, __m256i pad)
+{
+	struct window2 windows[NMACCEL_SOFT_CHUNK];
+	uint32_t n0 = gather->n[chunk], n1 = gather->n[chunk + 1];
+	uint32_t w, n = n0 > n1 ? n0 : n1;
+	size_t at, end = (size_t)rows * NMACCEL_SOFT_COLUMNS;
+
+	for (w = 0; w < n; w++)
+		windows[w] = window2_init(gather, chunk, w, src);
+	for (at = 0; at < end; at += NMACCEL_SOFT_COLUMNS) {
+		__m256i x = pad;
+
+		for (w = 0; w < n; w++)
+			x = _mm256_or_si256(x, window2_load(&windows[w], at));
+		store_both(block + at, x);
 	}
 }
 
 static void load_gathered(uint8_t *block, const int8_t *src, uint32_t rows,
 			  const struct nmaccel_soft_gather *gather, uint32_t chunk)
 {
-	uint32_t n0 = gather->n[chunk];
-	uint32_t n1 = gather->n[chunk + 1];
+	__m256i pad =
+		_mm256_loadu_si256((const __m256i *)(gather->pad + chunk * NMACCEL_SOFT_CHUNK));
 
-	if (n0 == 1 && n1 == 1)
-		load_half(block, src, rows, gather, chunk, 1, 1);
-	else if (n0 == 2 && n1 == 1)
-		load_half(block, src, rows, gather, chunk, 2, 1);
-	else if (n0 == 1 && n1 == 2)
-		load_half(block, src, rows, gather, chunk, 1, 2);
-	else if (n0 == 2 && n1 == 2)
-		load_half(block, src, rows, gather, chunk, 2, 2);
+	block += chunk * NMACCEL_SOFT_CHUNK;
+	if (gather->n[chunk] <= 1 && gather->n[chunk + 1] <= 1)
+		load_windows1(block, src, rows, gather, chunk, pad);
+	else if (gather->n[chunk] <= 2 && gather->n[chunk + 1] <= 2)
+		load_windows2(block, src, rows, gather, chunk, pad);
 	else
-		load_half(block, src, rows, gather, chunk, n0, n1);
+		load_windows(block, src, rows, gather, chunk, pad);
 }
 
 NMACCEL_SOFT_LOAD_FN(nmaccel_soft_load_avx2)

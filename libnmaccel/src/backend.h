@@ -9,6 +9,8 @@
 #ifndef NMACCEL_SRC_BACKEND_H
 #define NMACCEL_SRC_BACKEND_H
 
+#include <stdbool.h>
+
 #include "nmaccel.h"
 #include "drm/nmaccel_hw.h"
 
@@ -33,8 +35,8 @@ struct nmaccel_binding {
 
 /*
  * One run of a program. The submitter owns it and leaves it alone until `done`, which the backend
- * calls once, from a thread of its own, in the order of submission. `done` may drop the last
- * reference to the device and so call its close().
+ * calls once, from a thread of its own or in run_now(), in the order of submission. `done` may drop
+ * the last reference to the device and so call its close().
  */
 struct nmaccel_job {
 	struct nmaccel_job *next; /* the backend's, while the job is queued */
@@ -88,6 +90,12 @@ struct nmaccel_device_ops {
 
 	/* Queue a run. On failure `done` is not called. */
 	enum nmaccel_status (*submit)(void *priv, struct nmaccel_job *job);
+
+	/*
+	 * For a caller that would wait anyway: if no run is queued or under way, do this one in the
+	 * calling thread, `done` included, and return true; else do nothing. NULL: never.
+	 */
+	bool (*run_now)(void *priv, struct nmaccel_job *job);
 };
 
 /* What a backend's open() fills in. */

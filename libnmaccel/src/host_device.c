@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The CPU devices: an executor behind a queue. One worker thread runs the jobs in order, so that
- * fences signal in order; an executor that wants more threads has its own.
+ * The CPU devices: an executor behind a queue. One job runs at a time, in order, so that fences
+ * signal in order; an executor that wants more threads has its own.
  */
 #include "host_device.h"
 
@@ -23,8 +23,9 @@ struct host_device {
 	pthread_t worker;
 
 	pthread_mutex_t lock;
-	pthread_cond_t wake; /* a job was queued, or stop was set */
+	pthread_cond_t wake; /* a job may be taken, or stop was set */
 	struct nmaccel_job *head, **tail;
+	bool busy; /* a job is under way, in the worker or in host_run_now() */
 	bool stop;
 	bool orphan; /* the worker itself closed the device, and frees it */
 };
@@ -69,16 +70,26 @@ static struct nmaccel_job *next_job(struct host_device *host)
 	struct nmaccel_job *job;
 
 	pthread_mutex_lock(&host->lock);
-	while (!host->head && !host->stop)
+	while ((!host->head || host->busy) && !host->stop)
 		pthread_cond_wait(&host->wake, &host->lock);
 	job = host->head;
 	if (job) {
+		host->busy = true;
 		host->head = job->next;
 		if (!host->head)
 			host->tail = &host->head;
 	}
 	pthread_mutex_unlock(&host->lock);
 	return job;
+}
+
+static void end_job(struct host_device *host)
+{
+	pthread_mutex_lock(&host->lock);
+	host->busy = false;
+	if (host->head)
+		pthread_cond_signal(&host->wake);
+	pthread_mutex_unlock(&host->lock);
 }
 
 static void free_host(struct host_device *host)
@@ -95,8 +106,10 @@ static void *worker_main(void *arg)
 	struct nmaccel_job *job;
 	bool orphan;
 
-	while ((job = next_job(host)))
+	while ((job = next_job(host))) {
 		run_job(host, job);
+		end_job(host);
+	}
 	pthread_mutex_lock(&host->lock);
 	orphan = host->orphan;
 	pthread_mutex_unlock(&host->lock);
@@ -160,6 +173,24 @@ static enum nmaccel_status host_submit(void *priv, struct nmaccel_job *job)
 	return NMACCEL_OK;
 }
 
+/* Two changes of threads cost more than a small network does. */
+static bool host_run_now(void *priv, struct nmaccel_job *job)
+{
+	struct host_device *host = priv;
+	bool idle;
+
+	pthread_mutex_lock(&host->lock);
+	idle = !host->busy && !host->head;
+	if (idle)
+		host->busy = true;
+	pthread_mutex_unlock(&host->lock);
+	if (!idle)
+		return false;
+	run_job(host, job);
+	end_job(host);
+	return true;
+}
+
 static const struct nmaccel_device_ops host_ops = {
 	.close = host_close,
 	.memory_create = nmaccel_host_memory_create,
@@ -170,6 +201,7 @@ static const struct nmaccel_device_ops host_ops = {
 	.program_create = host_program_create,
 	.program_destroy = host_program_destroy,
 	.submit = host_submit,
+	.run_now = host_run_now,
 };
 
 static void describe(const struct nmaccel_executor_ops *ops, void *executor,

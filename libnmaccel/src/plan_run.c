@@ -237,7 +237,7 @@ static enum nmaccel_status name_fault(const struct nmaccel_plan *plan,
 }
 
 /*
- * Called by the device's thread. The slot goes back before the fence tells, so that who waits for
+ * Called by the device. The slot goes back before the fence tells, so that who waits for
  * a fence finds a free slot; the fence, dropped last, may be what keeps the plan alive.
  */
 static void job_done(struct nmaccel_job *job, enum nmaccel_status status)
@@ -263,9 +263,21 @@ static void job_done(struct nmaccel_job *job, enum nmaccel_status status)
 
 /* ---- submission ------------------------------------------------------------------------------ */
 
-static enum nmaccel_status queue_run(struct nmaccel_plan *plan, struct nmaccel_slot *slot,
-				     const struct nmaccel_io *inputs,
-				     const struct nmaccel_io *outputs, struct nmaccel_fence *fence)
+/* Hand a filled slot to the device. */
+static enum nmaccel_status start_run(struct nmaccel_plan *plan, struct nmaccel_slot *slot,
+				     bool will_wait)
+{
+	const struct nmaccel_device_ops *ops = plan->dev->ops;
+
+	if (will_wait && ops->run_now && ops->run_now(plan->dev->priv, &slot->job))
+		return NMACCEL_OK;
+	return ops->submit(plan->dev->priv, &slot->job);
+}
+
+static enum nmaccel_status fill_and_start(struct nmaccel_plan *plan, struct nmaccel_slot *slot,
+					  const struct nmaccel_io *inputs,
+					  const struct nmaccel_io *outputs,
+					  struct nmaccel_fence *fence, bool will_wait)
 {
 	enum nmaccel_status status;
 
@@ -275,7 +287,7 @@ static enum nmaccel_status queue_run(struct nmaccel_plan *plan, struct nmaccel_s
 	hold_outputs(plan, slot, outputs);
 	slot->fence = nmaccel_fence_ref(fence);
 	slot->job.done = job_done;
-	status = plan->dev->ops->submit(plan->dev->priv, &slot->job);
+	status = start_run(plan, slot, will_wait);
 	if (!status)
 		return NMACCEL_OK;
 	slot->fence = NULL;
@@ -284,9 +296,9 @@ static enum nmaccel_status queue_run(struct nmaccel_plan *plan, struct nmaccel_s
 	return status;
 }
 
-enum nmaccel_status nmaccel_plan_submit(struct nmaccel_plan *plan, const struct nmaccel_io *inputs,
-					const struct nmaccel_io *outputs,
-					struct nmaccel_fence **fence)
+static enum nmaccel_status submit(struct nmaccel_plan *plan, const struct nmaccel_io *inputs,
+				  const struct nmaccel_io *outputs, bool will_wait,
+				  struct nmaccel_fence **fence)
 {
 	struct nmaccel_fence *f = NULL;
 	enum nmaccel_status status;
@@ -299,7 +311,7 @@ enum nmaccel_status nmaccel_plan_submit(struct nmaccel_plan *plan, const struct 
 	if (status)
 		return status;
 	slot = take_slot(plan);
-	status = queue_run(plan, slot, inputs, outputs, f);
+	status = fill_and_start(plan, slot, inputs, outputs, f, will_wait);
 	if (status) {
 		give_slot(plan, slot);
 		nmaccel_fence_unref(f);
@@ -309,13 +321,20 @@ enum nmaccel_status nmaccel_plan_submit(struct nmaccel_plan *plan, const struct 
 	return NMACCEL_OK;
 }
 
+enum nmaccel_status nmaccel_plan_submit(struct nmaccel_plan *plan, const struct nmaccel_io *inputs,
+					const struct nmaccel_io *outputs,
+					struct nmaccel_fence **fence)
+{
+	return submit(plan, inputs, outputs, false, fence);
+}
+
 enum nmaccel_status nmaccel_plan_run(struct nmaccel_plan *plan, const struct nmaccel_io *inputs,
 				     const struct nmaccel_io *outputs)
 {
 	struct nmaccel_fence *fence = NULL;
 	enum nmaccel_status status;
 
-	status = nmaccel_plan_submit(plan, inputs, outputs, &fence);
+	status = submit(plan, inputs, outputs, true, &fence);
 	if (status)
 		return status;
 	status = nmaccel_fence_wait(fence, NMACCEL_WAIT_FOREVER);

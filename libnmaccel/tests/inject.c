@@ -261,6 +261,11 @@ static enum nmaccel_status device_submit(void *priv, struct nmaccel_job *job)
 	return inner->submit(priv, job);
 }
 
+static bool device_run_now(void *priv, struct nmaccel_job *job)
+{
+	return !get_settings().fail_submit && inner->run_now(priv, job);
+}
+
 #define DEVICE_OPS(wrap)                                                                           \
 	{                                                                                          \
 		.close = device_close, .memory_create = device_memory_create,                      \
@@ -268,6 +273,7 @@ static enum nmaccel_status device_submit(void *priv, struct nmaccel_job *job)
 		.memory_export = device_memory_export, .memory_sync = device_memory_sync,          \
 		.memory_destroy = device_memory_destroy, .program_create = device_program_create,  \
 		.program_destroy = device_program_destroy, .submit = device_submit,                \
+		.run_now = device_run_now,                                                         \
 	}
 
 static const struct nmaccel_device_ops wrapping_ops = DEVICE_OPS(device_memory_wrap);

@@ -389,6 +389,47 @@ static void test_output_buffer_dropped_in_flight(void **state)
 	inject_wait_gone();
 }
 
+static void *run_one(void *arg)
+{
+	struct submitter *s = arg;
+
+	return nmaccel_plan_run(s->p->plan, &s->run.in, &s->run.out) ? s : NULL;
+}
+
+/* A synchronous run may use its caller's thread; what is submitted meanwhile still comes after. */
+static void test_submit_behind_run(void **state)
+{
+	struct submitter s = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct nmaccel_device *dev = open_inject();
+	uint32_t before = inject_get_counts().runs;
+	struct product p;
+	pthread_t thread;
+	struct run run;
+	void *failed;
+
+	(void)state;
+	product_open(&p, dev, 2);
+	s.p = &p;
+	run_init(&s.run, 1);
+	run_init(&run, 2);
+	inject_stall(true);
+	assert_int_equal(pthread_create(&thread, NULL, run_one, &s), 0);
+	wait_for_runs(before + 1);
+	assert_ok(nmaccel_plan_submit(p.plan, &run.in, &run.out, &run.fence));
+	assert_status(nmaccel_fence_wait(run.fence, 1000 * 1000), NMACCEL_ERR_TIMEOUT);
+	assert_int_equal(inject_get_counts().runs, before + 1);
+	inject_stall(false);
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	assert_ok(nmaccel_fence_wait(run.fence, NMACCEL_WAIT_FOREVER));
+	assert_true(run_is_right(&p, &run, run.x));
+	assert_true(run_is_right(&p, &s.run, s.run.x));
+	nmaccel_fence_unref(run.fence);
+	product_close(&p);
+	nmaccel_device_unref(dev);
+	inject_wait_gone();
+}
+
 static void test_misuse(void **state)
 {
 	struct nmaccel_run_stats stats = {.size = sizeof(stats)};
@@ -428,7 +469,7 @@ struct worker {
 static void *work(void *arg)
 {
 	struct worker *w = arg;
-	struct run runs[3];
+	struct run runs[3], once;
 	struct product *p;
 	int i, j;
 
@@ -439,6 +480,9 @@ static void *work(void *arg)
 			w->wrong += !!nmaccel_plan_submit(p->plan, &runs[j].in, &runs[j].out,
 							  &runs[j].fence);
 		}
+		run_init(&once, w->seed * 7777 + i);
+		w->wrong += !!nmaccel_plan_run(p->plan, &once.in, &once.out);
+		w->wrong += !run_is_right(p, &once, once.x);
 		for (j = 2; j >= 0; j--) {
 			w->wrong += !!nmaccel_fence_wait(runs[j].fence, NMACCEL_WAIT_FOREVER);
 			w->wrong += !run_is_right(p, &runs[j], runs[j].x);
@@ -491,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_plan_and_device_dropped_in_flight),
 		cmocka_unit_test(test_fence_dropped_in_flight),
 		cmocka_unit_test(test_output_buffer_dropped_in_flight),
+		cmocka_unit_test(test_submit_behind_run),
 		cmocka_unit_test(test_misuse),
 		cmocka_unit_test(test_threads),
 	};

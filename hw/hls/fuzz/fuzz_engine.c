@@ -26,8 +26,9 @@
 #define DATA_AT	  (DESCS_AT + DESCS * sizeof(struct nmaccel_hw_desc))
 #define LIST_AT	  (MEMORY - 4096u)
 
-/* A job that is told to run for long would only show the fuzzer's patience. */
+/* What is told to run for long would only show the fuzzer's patience: accesses, and taps. */
 #define MAX_ACCESSES 400u
+#define MAX_KERNEL   15u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -46,6 +47,19 @@ static int fuzz_reach(struct fuzz_bus *bus, uint64_t addr, uint32_t words)
 	return ++bus->accesses > MAX_ACCESSES ? -1 : 0;
 }
 
+/* A kernel that is legal becomes one that is small as well. */
+static void limit_kernel(struct nmaccel_word *words)
+{
+	struct nmaccel_hw_desc desc;
+
+	memcpy(&desc, words, sizeof(desc));
+	if (desc.kernel_h <= NMACCEL_MAX_KERNEL)
+		desc.kernel_h %= MAX_KERNEL + 1;
+	if (desc.kernel_w <= NMACCEL_MAX_KERNEL)
+		desc.kernel_w %= MAX_KERNEL + 1;
+	memcpy(words, &desc, sizeof(desc));
+}
+
 static int fuzz_read(struct nmaccel_bus *base, uint64_t addr, struct nmaccel_word *dst,
 		     uint32_t words)
 {
@@ -54,6 +68,9 @@ static int fuzz_read(struct nmaccel_bus *base, uint64_t addr, struct nmaccel_wor
 	if (fuzz_reach(bus, addr, words))
 		return -1;
 	memcpy(dst, bus->memory + addr, (size_t)words * NMACCEL_WORD_BYTES);
+	/* Rows of a tensor that are as long are changed too, which is no matter. */
+	if (words == sizeof(struct nmaccel_hw_desc) / NMACCEL_WORD_BYTES)
+		limit_kernel(dst);
 	return 0;
 }
 

@@ -502,18 +502,20 @@ static void test_fence(void **state)
 static void test_drop_in_flight(void **state)
 {
 	static int8_t x[512 * 64];
-	static int32_t y[8][64 * 64];
+	/* Nobody waits for all the runs of a round, so the next one must not write where they do.
+	 */
+	static int32_t y[20][8][64 * 64];
 	struct nmaccel_io in = {.data = x, .bytes = sizeof(x)};
 
 	(void)state;
-	for (size_t i = 0; i < 20; i++) {
+	for (size_t i = 0; i < COUNT(y); i++) {
 		struct nmaccel_device *dev = open_device();
 		struct nmaccel_plan *plan = make_plan(dev, 64, 64, 512, 2);
 		struct nmaccel_fence *fence = NULL;
 
 		nmaccel_device_unref(dev);
-		for (size_t j = 0; j < COUNT(y); j++) {
-			struct nmaccel_io out = {.data = y[j], .bytes = sizeof(y[j])};
+		for (size_t j = 0; j < COUNT(y[i]); j++) {
+			struct nmaccel_io out = {.data = y[i][j], .bytes = sizeof(y[i][j])};
 
 			nmaccel_fence_unref(fence);
 			fence = NULL;

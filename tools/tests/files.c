@@ -255,8 +255,10 @@ void make_onnx(struct bytes *out)
 void write_file(const char *path, const struct bytes *bytes)
 {
 	FILE *file = fopen(path, "wb");
+	bool written =
+		file && (!bytes->size || fwrite(bytes->data, 1, bytes->size, file) == bytes->size);
 
-	if (!file || fwrite(bytes->data, 1, bytes->size, file) != bytes->size || fclose(file)) {
+	if (!file || fclose(file) || !written) {
 		perror(path);
 		exit(1);
 	}

@@ -37,14 +37,16 @@ static const struct tensor *load_only(struct tensor_source *src)
 	return &src->tensors[0];
 }
 
+/* Either the list or one of the tensors is refused. */
 static void expect_refused(const struct tensor_format *format, const struct bytes *file,
 			   const char *message)
 {
-	struct tensor_source *src;
+	struct tensor_source *src = NULL;
 	int ret = source_open_memory(format, "test", file->data, file->size, &src);
 
 	for (size_t i = 0; ret == 0 && i < src->count; i++)
 		ret = source_load(src, i);
+	source_close(src);
 	assert_int_equal(ret, -1);
 	assert_int_equal(fail_last_kind(), FAIL_INPUT);
 	if (!strstr(fail_last_text(), message))

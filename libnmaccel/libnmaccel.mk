@@ -42,6 +42,8 @@ $(LIB_SHARED): $(BUILD)/$(LIB_REAL)
 
 ALL += $(LIB_STATIC) $(LIB_SHARED)
 
+comma := ,
+
 # Unit tests see the library's inner headers.
 LIB_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/test_*.c))
 LIB_TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out libnmaccel/tests/test_%.c \
@@ -51,6 +53,10 @@ $(LIB_TESTS:%=%.o) $(LIB_BENCHES:%=%.o) $(LIB_TEST_HELPERS): OBJ_CFLAGS += -Ilib
 $(LIB_TESTS): %: %.o $(LIB_TEST_HELPERS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
+
+# This one stands between the library and what may fail under it.
+$(BUILD)/libnmaccel/tests/test_weights_faults: ALL_LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%, \
+	malloc calloc aligned_alloc strndup mmap write fsync close rename fstat)
 
 $(LIB_BENCHES): %: %.o $(LIB_STATIC)
 	$(call say,LD)

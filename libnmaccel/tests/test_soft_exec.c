@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The soft executor as a whole: random descriptors of each kind against naive definitions. */
+#include <fenv.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,6 +53,16 @@ static void buffer_init(struct nmaccel_exec_buffer *buffer, uint64_t bytes, uint
 	buffer->flags = flags;
 }
 
+/* Memory that ends where the buffer ends, for the sanitizer to see any read beyond it. */
+static void input_init(struct nmaccel_exec_buffer *buffer, uint64_t bytes)
+{
+	buffer->data = malloc(bytes);
+	assert_non_null(buffer->data);
+	assert_int_equal((uintptr_t)buffer->data % NMACCEL_ALIGN, 0);
+	buffer->size = bytes;
+	buffer->flags = NMACCEL_BUF_READ;
+}
+
 static void fill_random(struct case_rng *rng, struct nmaccel_exec_buffer *buffer)
 {
 	int8_t *data = buffer->data;
@@ -101,6 +112,23 @@ static void window_straight(struct case_rng *rng, struct nmaccel_hw_desc *d)
 	d->pad_top = d->pad_left = 0;
 }
 
+/* A 1 x 1 convolution of an image larger or smaller than the output. */
+static void window_crop(struct case_rng *rng, struct nmaccel_hw_desc *d)
+{
+	window_init(rng, d);
+	d->kernel_h = d->kernel_w = d->stride_h = d->stride_w = 1;
+	d->pad_top = d->pad_left = 0;
+}
+
+/* More taps than are kept from one channel group to the next. */
+static void window_large(struct case_rng *rng, struct nmaccel_hw_desc *d)
+{
+	window_init(rng, d);
+	d->kernel_h = (uint32_t)case_range(rng, 5, 9);
+	d->kernel_w = (uint32_t)case_range(rng, 6, 9);
+	d->out_h = d->batch = 1;
+}
+
 static void numbers_init(struct case_rng *rng, struct nmaccel_hw_desc *d)
 {
 	d->in_zero = case_range(rng, -128, 127);
@@ -143,8 +171,7 @@ static void make_weights(struct case_rng *rng, struct test_case *test)
 	stream = case_pack(&panel, rng, true);
 	d->weights_offset = 16u * (uint32_t)case_range(rng, 0, 2);
 	d->weights_bytes = stream.bytes;
-	buffer_init(&test->buffers[BUF_WEIGHTS], d->weights_offset + stream.bytes,
-		    NMACCEL_BUF_READ);
+	input_init(&test->buffers[BUF_WEIGHTS], d->weights_offset + stream.bytes);
 	memcpy((uint8_t *)test->buffers[BUF_WEIGHTS].data + d->weights_offset, stream.data,
 	       stream.bytes);
 	free(stream.data);
@@ -157,9 +184,8 @@ static void make_params(struct case_rng *rng, struct test_case *test)
 	uint32_t r;
 
 	d->params_offset = 16u * (uint32_t)case_range(rng, 0, 2);
-	buffer_init(&test->buffers[BUF_PARAMS],
-		    d->params_offset + d->out.ch * sizeof(struct nmaccel_hw_param),
-		    NMACCEL_BUF_READ);
+	input_init(&test->buffers[BUF_PARAMS],
+		   d->params_offset + d->out.ch * sizeof(struct nmaccel_hw_param));
 	params = (void *)((uint8_t *)test->buffers[BUF_PARAMS].data + d->params_offset);
 	for (r = 0; r < d->out.ch; r++) {
 		params[r].bias = (int32_t)case_random(rng) >> case_range(rng, 0, 24);
@@ -172,12 +198,23 @@ static void make_conv(struct case_rng *rng, struct test_case *test)
 	struct nmaccel_hw_desc *d = &test->desc;
 	uint32_t ch = (uint32_t)case_range(rng, 1, 40);
 
-	if (case_random(rng) % 2)
-		window_init(rng, d);
-	else
+	switch (case_random(rng) % 8) {
+	case 0:
+		window_crop(rng, d);
+		break;
+	case 1:
+		window_large(rng, d);
+		break;
+	case 2:
+	case 3:
+	case 4:
 		window_straight(rng, d);
+		break;
+	default:
+		window_init(rng, d);
+	}
 	if (case_random(rng) % 3 == 0)
-		ch = (uint32_t)case_range(rng, 100, 600) / (d->kernel_h * d->kernel_w) + 1;
+		ch = (uint32_t)case_range(rng, 100, 300);
 	d->op = NMACCEL_OP_CONV;
 	d->block_rows = case_random(rng) % 2 ? 128 : 256;
 	tensor_init(rng, &d->in, BUF_IN, ch);
@@ -283,21 +320,20 @@ static void case_init(struct case_rng *rng, struct test_case *test, enum nmaccel
 		make_pool(rng, test);
 
 	elem = d->flags & NMACCEL_FLAG_OUT_S32 && d->op == NMACCEL_OP_CONV ? 4 : 1;
-	buffer_init(&test->buffers[BUF_IN],
-		    d->in.offset + case_tensor_bytes(&d->in, case_pixels(d, false), 1),
-		    NMACCEL_BUF_READ);
+	input_init(&test->buffers[BUF_IN],
+		   d->in.offset + case_tensor_bytes(&d->in, case_pixels(d, false), 1));
 	fill_random(rng, &test->buffers[BUF_IN]);
-	buffer_init(&test->buffers[BUF_IN2],
-		    d->in2.offset + case_tensor_bytes(&d->in2, case_pixels(d, false), 1) + 16,
-		    NMACCEL_BUF_READ);
+	input_init(&test->buffers[BUF_IN2],
+		   d->in2.offset + case_tensor_bytes(&d->in2, case_pixels(d, false), 1) +
+			   (op == NMACCEL_OP_ADD ? 0 : 16));
 	fill_random(rng, &test->buffers[BUF_IN2]);
 	buffer_init(&test->buffers[BUF_OUT],
 		    d->out.offset + case_tensor_bytes(&d->out, case_pixels(d, true), elem),
 		    NMACCEL_BUF_WRITE);
 	if (!test->buffers[BUF_WEIGHTS].data)
-		buffer_init(&test->buffers[BUF_WEIGHTS], 16, NMACCEL_BUF_READ);
+		input_init(&test->buffers[BUF_WEIGHTS], 16);
 	if (!test->buffers[BUF_PARAMS].data)
-		buffer_init(&test->buffers[BUF_PARAMS], 16, NMACCEL_BUF_READ);
+		input_init(&test->buffers[BUF_PARAMS], 16);
 	make_expected(test);
 }
 
@@ -391,6 +427,36 @@ static void test_pool(void **state)
 	run_random(NMACCEL_OP_POOL_MAX, 150);
 }
 
+/* ---- the caller's floating-point environment --------------------------------------------------
+ */
+
+static void test_rounding_mode(void **state)
+{
+	static const int modes[] = {FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO};
+	static const enum nmaccel_op ops[] = {NMACCEL_OP_CONV, NMACCEL_OP_ADD, NMACCEL_OP_POOL_AVG};
+	struct case_rng rng = {case_seed()};
+	uint32_t i, isa;
+
+	(void)state;
+	for (i = 0; i < 60; i++) {
+		struct test_case test;
+
+		case_init(&rng, &test, ops[i % 3]);
+		for (isa = 0; isa <= (uint32_t)nmaccel_soft_isa_best(); isa++) {
+			void *executor;
+
+			/* The executor's threads are started in this mode, too. */
+			assert_int_equal(fesetround(modes[i / 3 % 3]), 0);
+			executor = open_executor(isas[isa], "3");
+			check_case(executor, &test);
+			assert_int_equal(fegetround(), modes[i / 3 % 3]);
+			nmaccel_soft_executor.close(executor);
+			assert_int_equal(fesetround(FE_TONEAREST), 0);
+		}
+		case_fini(&test);
+	}
+}
+
 /* ---- several callers at once ----------------------------------------------------------------- */
 
 struct caller {
@@ -456,9 +522,8 @@ static void test_callers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_conv),
-		cmocka_unit_test(test_add),
-		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_conv),	cmocka_unit_test(test_add),
+		cmocka_unit_test(test_pool),	cmocka_unit_test(test_rounding_mode),
 		cmocka_unit_test(test_callers),
 	};
 

@@ -47,7 +47,7 @@ void input_close(struct input *in)
 	*in = (struct input){.fd = -1};
 }
 
-static int check_range(const struct input *in, uint64_t offset, uint64_t bytes, const char *what)
+int input_check(const struct input *in, uint64_t offset, uint64_t bytes, const char *what)
 {
 	if (offset <= in->size && bytes <= in->size - offset)
 		return 0;
@@ -62,7 +62,7 @@ int input_read(const struct input *in, uint64_t offset, void *buffer, uint64_t b
 {
 	unsigned char *to = buffer;
 
-	if (check_range(in, offset, bytes, what) < 0)
+	if (input_check(in, offset, bytes, what) < 0)
 		return -1;
 	if (in->memory) {
 		if (bytes)
@@ -91,7 +91,7 @@ int input_read_alloc(const struct input *in, uint64_t offset, uint64_t bytes, co
 {
 	void *memory;
 
-	if (check_range(in, offset, bytes, what) < 0)
+	if (input_check(in, offset, bytes, what) < 0)
 		return -1;
 	memory = malloc(bytes ? bytes : 1);
 	if (!memory)

@@ -19,6 +19,9 @@ int input_open(const char *path, struct input *in);
 void input_open_memory(const char *name, const void *data, uint64_t size, struct input *in);
 void input_close(struct input *in);
 
+/* Is [offset, offset + bytes) in the file? If not, fail with a message that names `what`. */
+int input_check(const struct input *in, uint64_t offset, uint64_t bytes, const char *what);
+
 /* All of [offset, offset + bytes), or a failure that names `what`. */
 int input_read(const struct input *in, uint64_t offset, void *buffer, uint64_t bytes,
 	       const char *what);

@@ -38,6 +38,15 @@ static int onnx_open(struct tensor_source *src)
 	return onnx_graph_list(src);
 }
 
+static int onnx_check(struct tensor_source *src, const struct tensor *t)
+{
+	const struct onnx_state *state = src->state;
+
+	if (onnx_tensor_check(&src->in, state->protos[t - src->tensors], t) < 0)
+		return fail_prefix("%s", src->in.path);
+	return 0;
+}
+
 static int onnx_load(struct tensor_source *src, struct tensor *t)
 {
 	const struct onnx_state *state = src->state;
@@ -52,7 +61,8 @@ static int store_tensors(struct tensor_source *src)
 	struct onnx_state *state = src->state;
 
 	for (size_t i = 0; i < src->count; i++) {
-		bool external = onnx_tensor_is_external(state->protos[i]);
+		bool external = src->tensors[i].dtype != DTYPE_UNKNOWN &&
+				onnx_tensor_is_external(state->protos[i]);
 
 		/* The new file may lie elsewhere, so that it must hold all of its data itself. */
 		if (external && source_load(src, i) < 0)
@@ -114,6 +124,7 @@ const struct tensor_format onnx_format = {
 	.description = "ONNX model: its initialisers and constants",
 	.probe = onnx_probe,
 	.open = onnx_open,
+	.check = onnx_check,
 	.load = onnx_load,
 	.rewrite = onnx_rewrite,
 	.close = onnx_close,

@@ -23,7 +23,11 @@ int onnx_wire_check(const ProtobufCMessageDescriptor *desc, const unsigned char 
 /* Set type, shape and size of a tensor from its message. */
 int onnx_tensor_describe(const Onnx__TensorProto *proto, const char *where, struct tensor *t);
 
-/* Fill in t->data. */
+/* Is there as much data as the shape needs? */
+int onnx_tensor_check(const struct input *in, const Onnx__TensorProto *proto,
+		      const struct tensor *t);
+
+/* Fill in t->data of a tensor that was checked. */
 int onnx_tensor_load(const struct input *in, const Onnx__TensorProto *proto, struct tensor *t);
 
 /* Put t->data into the message as raw_data, in place of what it held. */

@@ -106,6 +106,28 @@ static int add_tensor(struct walk *walk, Onnx__TensorProto *proto, const char *n
 	return ret;
 }
 
+/* Listed, so that a report can name it; its data is not read. */
+static int add_sparse(struct walk *walk, const Onnx__SparseTensorProto *sparse, const char *prefix,
+		      struct onnx_scope *scope)
+{
+	Onnx__TensorProto *values = sparse->values;
+	Onnx__TensorProto shape = ONNX__TENSOR_PROTO__INIT;
+	int ret;
+
+	if (!values)
+		return fail(FAIL_INPUT, "%s: a sparse initialiser has no values",
+			    walk->src->in.path);
+	shape.n_dims = sparse->n_dims;
+	shape.dims = sparse->dims;
+	ret = add_tensor(walk, &shape, values->name ? values->name : "", prefix, scope);
+	walk->state->protos[walk->src->count - 1] = values;
+	if (ret < 0)
+		return -1;
+	free(walk->src->tensors[walk->src->count - 1].dtype_text);
+	walk->src->tensors[walk->src->count - 1].dtype_text = xstrdup("sparse_initializer");
+	return 0;
+}
+
 static enum nmaccel_weight_layout linear_layout(bool k_first)
 {
 	return k_first ? NMACCEL_WEIGHTS_K_ROWS : NMACCEL_WEIGHTS_ROWS_K;
@@ -380,6 +402,8 @@ static int list_graph(struct walk *walk, Onnx__GraphProto *graph, const struct o
 
 		ret = add_tensor(walk, graph->initializer[i], name ? name : "", prefix, &scope);
 	}
+	for (size_t i = 0; i < graph->n_sparse_initializer && ret == 0; i++)
+		ret = add_sparse(walk, graph->sparse_initializer[i], prefix, &scope);
 	for (size_t i = 0; i < graph->n_node && ret == 0; i++)
 		ret = visit_node(walk, &scope, graph->node[i], prefix);
 	onnx_scope_fini(&scope);

@@ -69,13 +69,6 @@ int onnx_tensor_describe(const Onnx__TensorProto *proto, const char *where, stru
 	return tensor_set_shape(t, dtype, shape, (unsigned int)proto->n_dims, where);
 }
 
-static int count_fail(const struct tensor *t, const char *field, uint64_t have)
-{
-	return fail(FAIL_INPUT,
-		    "tensor '%s': %s holds %" PRIu64 " elements, the shape needs %" PRIu64, t->name,
-		    field, have, t->elements);
-}
-
 static int range_fail(const struct tensor *t, uint64_t i, int64_t value)
 {
 	return fail(FAIL_INPUT,
@@ -91,8 +84,6 @@ static int load_int32(const Onnx__TensorProto *proto, struct tensor *t)
 	int64_t low = is_signed ? -(1LL << (bits - 1)) : 0;
 	int64_t high = is_signed ? (1LL << (bits - 1)) - 1 : (1LL << bits) - 1;
 
-	if (proto->n_int32_data != t->elements)
-		return count_fail(t, "int32_data", proto->n_int32_data);
 	for (uint64_t i = 0; i < t->elements; i++) {
 		int32_t value = proto->int32_data[i];
 
@@ -107,8 +98,6 @@ static int load_uint64(const Onnx__TensorProto *proto, struct tensor *t)
 {
 	size_t size = dtype_bytes(t->dtype);
 
-	if (proto->n_uint64_data != t->elements)
-		return count_fail(t, "uint64_data", proto->n_uint64_data);
 	for (uint64_t i = 0; i < t->elements; i++) {
 		if (size == 4 && proto->uint64_data[i] > UINT32_MAX)
 			return range_fail(t, i, (int64_t)proto->uint64_data[i]);
@@ -117,10 +106,8 @@ static int load_uint64(const Onnx__TensorProto *proto, struct tensor *t)
 	return 0;
 }
 
-static int copy(struct tensor *t, const char *field, const void *data, size_t count)
+static int copy(struct tensor *t, const void *data)
 {
-	if (count != t->elements)
-		return count_fail(t, field, count);
 	if (t->bytes)
 		memcpy(t->data, data, t->bytes);
 	return 0;
@@ -130,16 +117,39 @@ static int load_typed(const Onnx__TensorProto *proto, struct tensor *t)
 {
 	switch (t->dtype) {
 	case DTYPE_F32:
-		return copy(t, "float_data", proto->float_data, proto->n_float_data);
+		return copy(t, proto->float_data);
 	case DTYPE_F64:
-		return copy(t, "double_data", proto->double_data, proto->n_double_data);
+		return copy(t, proto->double_data);
 	case DTYPE_S64:
-		return copy(t, "int64_data", proto->int64_data, proto->n_int64_data);
+		return copy(t, proto->int64_data);
 	case DTYPE_U32:
 	case DTYPE_U64:
 		return load_uint64(proto, t);
 	default:
 		return load_int32(proto, t);
+	}
+}
+
+/* Elements of the typed field that carries the tensor's type. */
+static uint64_t typed_count(const Onnx__TensorProto *proto, enum dtype dtype, const char **field)
+{
+	switch (dtype) {
+	case DTYPE_F32:
+		*field = "float_data";
+		return proto->n_float_data;
+	case DTYPE_F64:
+		*field = "double_data";
+		return proto->n_double_data;
+	case DTYPE_S64:
+		*field = "int64_data";
+		return proto->n_int64_data;
+	case DTYPE_U32:
+	case DTYPE_U64:
+		*field = "uint64_data";
+		return proto->n_uint64_data;
+	default:
+		*field = "int32_data";
+		return proto->n_int32_data;
 	}
 }
 
@@ -190,41 +200,74 @@ static int parse_external(const Onnx__TensorProto *proto, const struct tensor *t
 	return 0;
 }
 
-static int load_external(const struct input *in, const Onnx__TensorProto *proto, struct tensor *t)
+static int open_external(const struct input *in, const struct tensor *t, const struct external *ext,
+			 struct input *file)
 {
 	const char *slash = strrchr(in->path, '/');
-	struct external ext;
-	struct input file;
 	char *path;
 	int ret;
 
-	if (parse_external(proto, t, &ext) < 0)
-		return -1;
 	if (in->memory)
 		return fail(FAIL_INPUT, "tensor '%s': external data of a model in memory", t->name);
-	path = xasprintf("%.*s%s", slash ? (int)(slash - in->path) + 1 : 0, in->path, ext.location);
-	ret = input_open(path, &file);
+	path = xasprintf("%.*s%s", slash ? (int)(slash - in->path) + 1 : 0, in->path,
+			 ext->location);
+	ret = input_open(path, file);
 	free(path);
-	if (ret < 0)
-		return fail_prefix("external data of tensor '%s'", t->name);
+	return ret < 0 ? fail_prefix("external data of tensor '%s'", t->name) : 0;
+}
+
+static int load_external(const struct input *in, const Onnx__TensorProto *proto, struct tensor *t)
+{
+	struct external ext;
+	struct input file;
+	int ret;
+
+	if (parse_external(proto, t, &ext) < 0 || open_external(in, t, &ext, &file) < 0)
+		return -1;
 	ret = input_read(&file, ext.offset, t->data, ext.length, t->name);
 	input_close(&file);
 	return ret;
+}
+
+static int check_external(const struct input *in, const Onnx__TensorProto *proto,
+			  const struct tensor *t)
+{
+	struct external ext;
+	struct input file;
+	int ret;
+
+	if (parse_external(proto, t, &ext) < 0 || open_external(in, t, &ext, &file) < 0)
+		return -1;
+	ret = input_check(&file, ext.offset, ext.length, t->name);
+	input_close(&file);
+	return ret;
+}
+
+int onnx_tensor_check(const struct input *in, const Onnx__TensorProto *proto,
+		      const struct tensor *t)
+{
+	const char *field;
+	uint64_t count;
+
+	if (onnx_tensor_is_external(proto))
+		return check_external(in, proto, t);
+	if (proto->has_raw_data && proto->raw_data.len != t->bytes)
+		return fail(FAIL_INPUT,
+			    "tensor '%s': raw_data has %zu bytes, the shape needs %" PRIu64,
+			    t->name, proto->raw_data.len, t->bytes);
+	count = typed_count(proto, t->dtype, &field);
+	if (!proto->has_raw_data && count != t->elements)
+		return fail(FAIL_INPUT,
+			    "tensor '%s': %s holds %" PRIu64 " elements, the shape needs %" PRIu64,
+			    t->name, field, count, t->elements);
+	return 0;
 }
 
 int onnx_tensor_load(const struct input *in, const Onnx__TensorProto *proto, struct tensor *t)
 {
 	if (onnx_tensor_is_external(proto))
 		return load_external(in, proto, t);
-	if (!proto->has_raw_data)
-		return load_typed(proto, t);
-	if (proto->raw_data.len != t->bytes)
-		return fail(FAIL_INPUT,
-			    "tensor '%s': raw_data has %zu bytes, the shape needs %" PRIu64,
-			    t->name, proto->raw_data.len, t->bytes);
-	if (t->bytes)
-		memcpy(t->data, proto->raw_data.data, t->bytes);
-	return 0;
+	return proto->has_raw_data ? copy(t, proto->raw_data.data) : load_typed(proto, t);
 }
 
 static void free_typed(Onnx__TensorProto *proto)

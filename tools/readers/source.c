@@ -82,6 +82,8 @@ int source_load(struct tensor_source *src, size_t i)
 		return fail(FAIL_INPUT,
 			    "%s: tensor '%s' has elements of type %s, which is not read",
 			    src->in.path, t->name, t->dtype_text ? t->dtype_text : "unknown");
+	if (src->format->check && src->format->check(src, t) < 0)
+		return -1;
 	t->data = malloc(t->bytes ? t->bytes : 1);
 	if (!t->data)
 		return fail(FAIL_SYSTEM, "%s: no memory for the %" PRIu64 " bytes of tensor '%s'",

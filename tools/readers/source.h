@@ -26,7 +26,13 @@ struct tensor_format {
 	/* List the tensors of src->in. On failure, close is called. */
 	int (*open)(struct tensor_source *src);
 
-	/* Allocate t->data and fill it in: t->bytes bytes. t->data is freed on failure. */
+	/*
+	 * Does the file have the data that the shape asks for? Asked before memory is allocated for
+	 * it. NULL where open has looked.
+	 */
+	int (*check)(struct tensor_source *src, const struct tensor *t);
+
+	/* Fill in t->data: t->bytes bytes. */
 	int (*load)(struct tensor_source *src, struct tensor *t);
 
 	/*

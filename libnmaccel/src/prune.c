@@ -4,6 +4,7 @@
  * orders as its bits do, and int8 as |v|.
  */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
@@ -13,21 +14,26 @@
 #define MAX_GROUP 256
 
 /* Groups up to this size are ranked by comparing all pairs, larger ones by bisection. */
-#define PAIR_GROUP 16
+#define PAIR_GROUP 8
 
-/* Keys are counted in runs of this many, so that the compiler can use vectors. */
-#define RUN 16
+/* Keys are counted some at a time, by the vector extensions of gcc and clang. */
+typedef int32_t key_vector __attribute__((vector_size(16)));
+
+#define VECTOR_KEYS 4
 
 #define ABS_MASK     0x7fffffffu
 #define INFINITY_KEY 0x7f800000
 
-/* One group of one tap: where it lies and the magnitudes as keys >= 0, padded with -1 to RUN. */
+/* One group of one tap: where it lies, and the magnitudes as keys >= 0, with -1 behind them. */
 struct group {
 	char *data;
 	int64_t step;
 	uint32_t count;
 	bool f32;
-	int32_t keys[MAX_GROUP];
+	union {
+		int32_t keys[MAX_GROUP];
+		key_vector vectors[MAX_GROUP / VECTOR_KEYS];
+	};
 };
 
 static void load_keys(struct group *g)
@@ -40,8 +46,8 @@ static void load_keys(struct group *g)
 			g->keys[i] = (int32_t)(nmaccel_view_f32_bits(p) & ABS_MASK);
 	else
 		for (i = 0; i < g->count; i++, p += g->step)
-			g->keys[i] = *p < 0 ? -*p : *p;
-	for (; i % RUN; i++)
+			g->keys[i] = abs((int8_t)*p);
+	for (; i % VECTOR_KEYS; i++)
 		g->keys[i] = -1;
 }
 
@@ -55,27 +61,32 @@ static void clear(const struct group *g, uint32_t i)
 		*p = 0;
 }
 
+/* Keys that reach the threshold. A comparison that holds gives -1. */
 static uint32_t count_from(const struct group *g, int32_t threshold)
 {
-	int32_t sums[RUN] = {0};
-	uint32_t i, j, count = 0;
+	int32_t below = threshold - 1;
+	key_vector limit = {below, below, below, below}, sums = {0};
+	uint32_t i, n = (g->count + VECTOR_KEYS - 1) / VECTOR_KEYS;
 
-	for (i = 0; i < g->count; i += RUN)
-		for (j = 0; j < RUN; j++)
-			sums[j] += g->keys[i + j] >= threshold;
-	for (j = 0; j < RUN; j++)
-		count += (uint32_t)sums[j];
-	return count;
+	for (i = 0; i < n; i++)
+		sums -= g->vectors[i] > limit;
+	return (uint32_t)(sums[0] + sums[1] + sums[2] + sums[3]);
 }
 
 static int32_t largest_key(const struct group *g)
 {
+	uint32_t i, n = (g->count + VECTOR_KEYS - 1) / VECTOR_KEYS;
+	key_vector most = {0};
 	int32_t largest = 0;
-	uint32_t i;
 
-	for (i = 0; i < g->count; i++)
-		if (g->keys[i] > largest)
-			largest = g->keys[i];
+	for (i = 0; i < n; i++) {
+		key_vector more = g->vectors[i] > most;
+
+		most = (g->vectors[i] & more) | (most & ~more);
+	}
+	for (i = 0; i < VECTOR_KEYS; i++)
+		if (most[i] > largest)
+			largest = most[i];
 	return largest;
 }
 

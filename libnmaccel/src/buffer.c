@@ -49,7 +49,7 @@ enum nmaccel_status nmaccel_buffer_create(struct nmaccel_device *dev, uint64_t b
 					  struct nmaccel_buffer **buf)
 {
 	enum nmaccel_status status;
-	struct nmaccel_buffer *b;
+	struct nmaccel_buffer *b = NULL;
 
 	status = new_buffer(dev, bytes, buf, "nmaccel_buffer_create", &b);
 	if (status)
@@ -62,7 +62,7 @@ enum nmaccel_status nmaccel_buffer_import_fd(struct nmaccel_device *dev, int fd,
 					     struct nmaccel_buffer **buf)
 {
 	enum nmaccel_status status;
-	struct nmaccel_buffer *b;
+	struct nmaccel_buffer *b = NULL;
 
 	status = new_buffer(dev, bytes, buf, "nmaccel_buffer_import_fd", &b);
 	if (status)

@@ -69,8 +69,8 @@ static void wait_signalled(struct nmaccel_fence *fence, uint64_t timeout_ns)
 	if (fence->done || !timeout_ns)
 		return;
 	deadline_after(timeout_ns, &deadline);
-	while (!fence->done && pthread_cond_timedwait(&fence->signalled, &fence->lock,
-						      &deadline) != ETIMEDOUT)
+	while (!fence->done &&
+	       pthread_cond_timedwait(&fence->signalled, &fence->lock, &deadline) != ETIMEDOUT)
 		;
 }
 

@@ -64,8 +64,8 @@ static enum nmaccel_status system_error(const char *call, uint64_t bytes)
 
 static enum nmaccel_status map_anonymous(struct host_memory *m)
 {
-	m->base.map = mmap(NULL, m->base.bytes, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	m->base.map = mmap(NULL, m->base.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 	if (m->base.map == MAP_FAILED)
 		return system_error("mmap", m->base.bytes);
 	/* A hint: a kernel without huge pages refuses it and nothing is lost. */
@@ -77,8 +77,7 @@ static enum nmaccel_status map_anonymous(struct host_memory *m)
 /* On failure m->fd, if open, is left to the caller to close. */
 static enum nmaccel_status map_fd(struct host_memory *m)
 {
-	m->base.map =
-		mmap(NULL, m->base.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+	m->base.map = mmap(NULL, m->base.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
 	if (m->base.map == MAP_FAILED)
 		return system_error("mmap", m->base.bytes);
 	return NMACCEL_OK;

@@ -234,8 +234,8 @@ static enum nmaccel_status read_string(const struct nmaccel_json *json, const ch
 enum nmaccel_status nmaccel_json_string(const struct nmaccel_json *json, struct json_object *object,
 					const char *key, const char **value)
 {
+	struct json_object *v = NULL;
 	enum nmaccel_status status;
-	struct json_object *v;
 
 	status = get_typed(json, object, key, json_type_string, &v);
 	return status ? status : read_string(json, key, v, value);
@@ -244,8 +244,8 @@ enum nmaccel_status nmaccel_json_string(const struct nmaccel_json *json, struct 
 enum nmaccel_status nmaccel_json_bool(const struct nmaccel_json *json, struct json_object *object,
 				      const char *key, bool *value)
 {
+	struct json_object *v = NULL;
 	enum nmaccel_status status;
-	struct json_object *v;
 
 	status = get_typed(json, object, key, json_type_boolean, &v);
 	if (!status)
@@ -286,8 +286,8 @@ enum nmaccel_status nmaccel_json_integer(const struct nmaccel_json *json,
 					 struct json_object *object, const char *key, int64_t min,
 					 int64_t max, int64_t *value)
 {
+	struct json_object *v = NULL;
 	enum nmaccel_status status;
-	struct json_object *v;
 
 	status = get_typed(json, object, key, json_type_int, &v);
 	return status ? status : read_integer(json, key, v, min, max, value);

@@ -76,8 +76,9 @@ endif
 
 all: $(ALL)
 
-# Another compiler or other flags than those of the last time make all objects again.
-FLAGS_NOW = $(CC) $(shell $(CC) -dumpversion) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+# Another compiler, other flags or other rules than those of the last time make all objects again.
+RULES := $(shell cat $(filter-out %.d,$(MAKEFILE_LIST)) | cksum)
+FLAGS_NOW = $(RULES) $(CC) $(shell $(CC) -dumpversion) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
 $(BUILD)/flags: FORCE
 	$(call keep_text,$(FLAGS_NOW))
 

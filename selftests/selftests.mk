@@ -8,20 +8,23 @@ $(REF_OBJS): OBJ_CFLAGS += $(shell $(PKG_CONFIG) --cflags json-c)
 
 REF_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/reference/test_*.c))
 $(REF_TESTS): %: %.o $(REF_OBJS)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(REF_LIBS) -lcmocka
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(REF_LIBS) -lcmocka
 
 TEST_PROGRAMS += $(REF_TESTS)
 
 # Tests through the public API alone.
 API_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/api/test_*.c))
 $(API_TESTS): %: %.o $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
 
 TEST_PROGRAMS += $(API_TESTS)
 
 PROPERTY_TEST := $(BUILD)/selftests/property/test_property
 PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard selftests/property/*.c))
 $(PROPERTY_TEST): $(PROPERTY_OBJS) $(REF_OBJS) $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
 
 TEST_PROGRAMS += $(PROPERTY_TEST)

@@ -15,7 +15,8 @@ FASHION_TESTED := $(filter-out %/main.o %/export.o %/verify.o,$(FASHION_OBJS))
 $(FASHION_OBJS): OBJ_CFLAGS += -O3 -fno-math-errno -fno-trapping-math
 
 $(FASHION_TRAIN): $(FASHION_OBJS) $(LIB_STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lz -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lz -lm
 
 .PHONY: fashion-train
 fashion-train: $(FASHION_TRAIN)
@@ -23,6 +24,7 @@ fashion-train: $(FASHION_TRAIN)
 $(FASHION_TEST).o: OBJ_CFLAGS += -Iexamples/fashion
 
 $(FASHION_TEST): $(FASHION_TEST).o $(FASHION_TESTED)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lz -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lz -lm
 
 TEST_PROGRAMS += $(FASHION_TEST)

@@ -542,6 +542,28 @@ static void test_fields(void **state)
 	free(f.data);
 }
 
+/* A well-formed file, and more behind it that its header owns up to. */
+static void test_trailing(void **state)
+{
+	struct nmaccel_nmw_header *h;
+	struct nmaccel_nmw *nmw;
+	struct file f, longer;
+
+	(void)state;
+	example_file(&f);
+	longer.bytes = f.bytes + 64;
+	longer.data = calloc(1, longer.bytes);
+	assert_non_null(longer.data);
+	memcpy(longer.data, f.data, f.bytes);
+	h = (struct nmaccel_nmw_header *)longer.data;
+	h->file_bytes = longer.bytes;
+	fix_checksums(&longer);
+	assert_fails(nmaccel_nmw_open_memory(longer.data, longer.bytes, &nmw), NMACCEL_ERR_FORMAT,
+		     "64 bytes follow the last entry's data");
+	free(longer.data);
+	free(f.data);
+}
+
 static void test_magic(void **state)
 {
 	struct nmaccel_nmw *nmw = NULL;
@@ -773,6 +795,7 @@ int main(void)
 		TEST(test_every_cut),
 		TEST(test_every_byte_changed_with_checksums),
 		TEST(test_fields),
+		TEST(test_trailing),
 		TEST(test_magic),
 		TEST(test_names),
 		TEST(test_name_twice),

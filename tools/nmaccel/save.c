@@ -91,17 +91,6 @@ int save_begin(const char *path, bool force, struct save *save)
 	return 0;
 }
 
-int save_reopen(struct save *save)
-{
-	FILE *file = fopen(save->temporary, "r+b");
-
-	if (!file)
-		return fail(FAIL_SYSTEM, "cannot reopen %s: %s", save->temporary, strerror(errno));
-	fclose(save->file);
-	save->file = file;
-	return set_mode(save);
-}
-
 static void forget(struct save *save)
 {
 	unfinished = NULL;

@@ -18,9 +18,6 @@ int save_check(const char *path, bool force);
 /* Open a temporary file beside path. */
 int save_begin(const char *path, bool force, struct save *save);
 
-/* After another library has put a new file in the temporary one's place. */
-int save_reopen(struct save *save);
-
 /* Give it its name; on failure the temporary file is removed. */
 int save_commit(struct save *save);
 void save_abort(struct save *save);

@@ -18,7 +18,7 @@ struct nmaccel_exec_buffer {
 };
 
 struct nmaccel_executor_ops {
-	const char *name;	/* of the backend */
+	const char *name; /* of the backend */
 
 	/* Read the environment, start threads. The executor is then shared by any threads. */
 	enum nmaccel_status (*open)(void **executor);

@@ -9,8 +9,7 @@
 enum nmaccel_status nmaccel_error(enum nmaccel_status status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "<prefix>: <the last error's text>", the prefix being such as the name of the layer that met it.
- */
+/* "<prefix>: <the last error's text>"; a prefix is such as the name of the layer that met it. */
 enum nmaccel_status nmaccel_error_prefix(enum nmaccel_status status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

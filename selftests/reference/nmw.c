@@ -88,6 +88,7 @@ static bool holds(const struct ref_nmw *nmw, uint64_t offset, uint64_t bytes)
 static bool check_header(const struct ref_nmw *nmw, const char *path, const struct failure *f)
 {
 	const uint8_t *h = nmw->data;
+	uint64_t first_data;
 
 	if (nmw->bytes < HEADER_BYTES || memcmp(h, "\x89NMW\r\n\x1a\n", 8) != 0)
 		return fail(f, "%s: no .nmw file", path);
@@ -97,9 +98,13 @@ static bool check_header(const struct ref_nmw *nmw, const char *path, const stru
 		return fail(f, "%s: cut off", path);
 	if (u32(h + 60) != crc32c(h, 60))
 		return fail(f, "%s: the header's checksum is wrong", path);
-	if (!holds(nmw, u64(h + 24), (uint64_t)u32(h + 32) * ENTRY_BYTES) ||
+	if (!u32(h + 32) || !holds(nmw, u64(h + 24), (uint64_t)u32(h + 32) * ENTRY_BYTES) ||
 	    !holds(nmw, u64(h + 40), u64(h + 48)))
-		return fail(f, "%s: entries or names lie outside the file", path);
+		return fail(f, "%s: no entries, or they lie outside the file", path);
+	first_data = u64(h + u64(h + 24) + 56);
+	if (first_data < HEADER_BYTES || first_data > nmw->bytes ||
+	    u32(h + 56) != crc32c(h + HEADER_BYTES, first_data - HEADER_BYTES))
+		return fail(f, "%s: the table's checksum is wrong", path);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "exec_fault.h"
 #include "soft/check.h"
 #include "soft/settings.h"
 #include "soft_case.h"
@@ -118,7 +119,6 @@ static void expect_fault(struct fixture *f, enum nmaccel_fault fault)
 {
 	struct nmaccel_hw_desc descs[2];
 	void *program = NULL;
-	char words[64];
 
 	setup_desc(&descs[0], NMACCEL_OP_POOL_MAX);
 	descs[0].in.ch = descs[0].out.ch = ROWS;
@@ -130,9 +130,8 @@ static void expect_fault(struct fixture *f, enum nmaccel_fault fault)
 		nmaccel_soft_executor.prepare(f->executor, descs, 2, f->buffers, N_BUFS, &program),
 		NMACCEL_ERR_FAULT);
 	assert_null(program);
-	snprintf(words, sizeof(words), "fault %d (%s)", fault, nmaccel_soft_fault_name(fault));
-	if (!strstr(nmaccel_last_error(), words))
-		fail_msg("no '%s' in: %s", words, nmaccel_last_error());
+	if (!strstr(nmaccel_last_error(), nmaccel_fault_name(fault)))
+		fail_msg("no '%s' in: %s", nmaccel_fault_name(fault), nmaccel_last_error());
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -310,13 +309,17 @@ static void test_order_and_size(void **state)
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
-static void expect_buffer_fault(struct fixture *f, enum nmaccel_fault fault, uint32_t buffer)
+static void expect_buffer_fault(struct fixture *f, enum nmaccel_fault fault, uint32_t buffer,
+				uint64_t offset, uint32_t detail)
 {
 	struct nmaccel_hw_record record = {0};
 
-	assert_false(nmaccel_soft_check_desc(&f->desc, f->buffers, N_BUFS, &record));
+	assert_false(nmaccel_soft_check_buffers(f->buffers, N_BUFS, &record) &&
+		     nmaccel_soft_check_desc(&f->desc, f->buffers, N_BUFS, &record));
 	assert_int_equal(record.fault, fault);
 	assert_int_equal(record.fault_buffer, buffer);
+	assert_int_equal(record.fault_offset, offset);
+	assert_int_equal(record.fault_detail, detail);
 	expect_fault(f, fault);
 }
 
@@ -329,9 +332,9 @@ static void test_no_such_buffer(void **state)
 	for (i = 0; i < 4; i++) {
 		setup_desc(&f->desc, NMACCEL_OP_CONV);
 		set_field(&f->desc, fields[i], N_BUFS);
-		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, N_BUFS);
+		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, N_BUFS, 0, fields[i]);
 		set_field(&f->desc, fields[i], 0xffffffff);
-		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, 0xffffffff);
+		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, 0xffffffff, 0, fields[i]);
 	}
 }
 
@@ -341,7 +344,46 @@ static void fit_output(struct fixture *f)
 	f->buffers[BUF_OUT].size = (24 + 1 + ROWS) * 64;
 }
 
+/* How the convolution uses each buffer. */
+static const struct {
+	uint32_t at_buffer, at_offset;
+	uint64_t offset, bytes;
+} uses[N_BUFS] = {
+	[BUF_IN] = {AT(in.buffer), AT(in.offset), 16, (24 + 22) * 64},
+	[BUF_OUT] = {AT(out.buffer), AT(out.offset), 0, (24 + 1 + ROWS) * 64},
+	[BUF_WEIGHTS] = {AT(weights), AT(weights_offset), 32, STREAM_BYTES},
+	[BUF_PARAMS] = {AT(params), AT(params_offset), 16, ROWS * 8},
+};
+
 static void test_malformed_buffers(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t i;
+
+	for (i = 0; i < N_BUFS; i++) {
+		struct nmaccel_exec_buffer good = f->buffers[i];
+
+		f->buffers[i].flags |= NMACCEL_BUF_PAGE_LIST;
+		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, i, 0,
+				    offsetof(struct nmaccel_hw_buffer, flags));
+		f->buffers[i] = good;
+		f->buffers[i].data = (char *)good.data + 8;
+		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, i, 0,
+				    offsetof(struct nmaccel_hw_buffer, addr));
+		f->buffers[i] = good;
+
+		/* Only what is final must be there already. */
+		f->buffers[i].data = NULL;
+		if (i == BUF_WEIGHTS || i == BUF_PARAMS)
+			expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, i, 0,
+					    offsetof(struct nmaccel_hw_buffer, addr));
+		else
+			expect_good(f);
+		f->buffers[i] = good;
+	}
+}
+
+static void test_uses(void **state)
 {
 	struct fixture *f = *state;
 	uint32_t i;
@@ -349,73 +391,52 @@ static void test_malformed_buffers(void **state)
 	fit_output(f);
 	for (i = 0; i < N_BUFS; i++) {
 		struct nmaccel_exec_buffer good = f->buffers[i];
-
-		f->buffers[i].flags |= NMACCEL_BUF_PAGE_LIST;
-		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, i);
-		f->buffers[i] = good;
-		f->buffers[i].data = (char *)good.data + 8;
-		expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, i);
-		f->buffers[i] = good;
-		f->buffers[i].flags = i == BUF_OUT ? NMACCEL_BUF_READ : NMACCEL_BUF_WRITE;
-		expect_buffer_fault(f, NMACCEL_FAULT_ACCESS, i);
-		f->buffers[i] = good;
-		f->buffers[i].size--;
-		expect_buffer_fault(f, NMACCEL_FAULT_BOUNDS, i);
-		f->buffers[i] = good;
-
-		/* Only what is final must be there already. */
-		f->buffers[i].data = NULL;
-		if (i == BUF_WEIGHTS || i == BUF_PARAMS)
-			expect_buffer_fault(f, NMACCEL_FAULT_BUFFER, i);
-		else
-			expect_good(f);
-		f->buffers[i] = good;
-	}
-}
-
-static void test_offsets(void **state)
-{
-	static const struct {
-		uint32_t field, buffer;
-	} offsets[] = {
-		{AT(in.offset), BUF_IN},
-		{AT(out.offset), BUF_OUT},
-		{AT(weights_offset), BUF_WEIGHTS},
-		{AT(params_offset), BUF_PARAMS},
-	};
-	struct fixture *f = *state;
-	uint32_t i;
-
-	fit_output(f);
-	for (i = 0; i < 4; i++) {
+		uint64_t end = uses[i].offset + uses[i].bytes;
 		uint64_t far = UINT64_MAX - 15;
 
+		f->buffers[i].flags = i == BUF_OUT ? NMACCEL_BUF_READ : NMACCEL_BUF_WRITE;
+		expect_buffer_fault(f, NMACCEL_FAULT_ACCESS, i, uses[i].offset, uses[i].at_buffer);
+		f->buffers[i] = good;
+		f->buffers[i].size--;
+		expect_buffer_fault(f, NMACCEL_FAULT_BOUNDS, i, end, uses[i].at_offset);
+		f->buffers[i] = good;
+
+		set_field(&f->desc, uses[i].at_offset, 8);
+		expect_buffer_fault(f, NMACCEL_FAULT_ALIGN, i, 8, uses[i].at_offset);
+		set_field(&f->desc, uses[i].at_offset, 48);
+		expect_buffer_fault(f, NMACCEL_FAULT_BOUNDS, i, 48 + uses[i].bytes,
+				    uses[i].at_offset);
+		memcpy((char *)&f->desc + uses[i].at_offset, &far, sizeof(far));
+		expect_buffer_fault(f, NMACCEL_FAULT_BOUNDS, i, UINT64_MAX, uses[i].at_offset);
 		setup_desc(&f->desc, NMACCEL_OP_CONV);
-		set_field(&f->desc, offsets[i].field, 8);
-		expect_buffer_fault(f, NMACCEL_FAULT_ALIGN, offsets[i].buffer);
-		set_field(&f->desc, offsets[i].field, 48);
-		expect_buffer_fault(f, NMACCEL_FAULT_BOUNDS, offsets[i].buffer);
-		memcpy((char *)&f->desc + offsets[i].field, &far, sizeof(far));
-		expect_buffer_fault(f, NMACCEL_FAULT_BOUNDS, offsets[i].buffer);
 	}
 }
 
 static void test_counts(void **state)
 {
+	struct nmaccel_hw_record record = {0};
 	struct fixture *f = *state;
 	void *program = NULL;
 
-	assert_int_equal(nmaccel_soft_executor.prepare(f->executor, &f->desc, 0, f->buffers, N_BUFS,
-						       &program),
+	assert_int_equal(nmaccel_soft_executor.prepare(f->executor, &f->desc, 1, f->buffers,
+						       NMACCEL_MAX_BUFFERS + 1, &program),
 			 NMACCEL_ERR_FAULT);
-	assert_non_null(strstr(nmaccel_last_error(), "JOB"));
-	assert_int_equal(
-		nmaccel_soft_executor.prepare(f->executor, &f->desc, 1, f->buffers, 257, &program),
-		NMACCEL_ERR_FAULT);
+	assert_non_null(strstr(nmaccel_last_error(), "NMACCEL_FAULT_JOB"));
 	assert_int_equal(nmaccel_soft_executor.prepare(f->executor, &f->desc, NMACCEL_MAX_DESCS + 1,
 						       f->buffers, N_BUFS, &program),
 			 NMACCEL_ERR_FAULT);
+	assert_non_null(strstr(nmaccel_last_error(), "NMACCEL_FAULT_JOB"));
 	assert_null(program);
+
+	/* A job of nothing is done at once. */
+	assert_int_equal(
+		nmaccel_soft_executor.prepare(f->executor, &f->desc, 0, f->buffers, 0, &program),
+		NMACCEL_OK);
+	assert_int_equal(nmaccel_soft_executor.run(f->executor, program, f->buffers, &record),
+			 NMACCEL_OK);
+	assert_int_equal(record.state, NMACCEL_JOB_DONE);
+	assert_int_equal(record.descs_done, 0);
+	nmaccel_soft_executor.release(f->executor, program);
 }
 
 /* ---- streams --------------------------------------------------------------------------------- */
@@ -424,15 +445,14 @@ static void test_counts(void **state)
 static void expect_stream_fault(struct fixture *f, enum nmaccel_fault fault, uint64_t offset,
 				uint32_t row)
 {
-	char words[80];
+	char words[64];
 
 	expect_fault(f, fault);
-	snprintf(words, sizeof(words),
-		 "descriptor 1: fault %d (%s), buffer %d at byte %llu, "
-		 "detail %u",
-		 fault, nmaccel_soft_fault_name(fault), BUF_WEIGHTS, (unsigned long long)offset,
-		 row);
-	assert_string_equal(nmaccel_last_error(), words);
+	snprintf(words, sizeof(words), "(offset %llu, detail %u)", (unsigned long long)offset, row);
+	if (!strstr(nmaccel_last_error(), words) ||
+	    !strstr(nmaccel_last_error(), "at descriptor 1 ") ||
+	    !strstr(nmaccel_last_error(), "buffer 2 "))
+		fail_msg("no '%s' in: %s", words, nmaccel_last_error());
 }
 
 static void test_stream_index(void **state)
@@ -471,7 +491,9 @@ static void test_stream_ends(void **state)
 	expect_good(f);
 
 	f->desc.weights_bytes = 15;
-	expect_stream_fault(f, NMACCEL_FAULT_TRUNCATED, 32 + 15, 0);
+	expect_stream_fault(f, NMACCEL_FAULT_TRUNCATED, 32 + 15, ROWS - 1);
+	f->desc.weights_bytes = 3;
+	expect_stream_fault(f, NMACCEL_FAULT_TRUNCATED, 32 + 3, 3);
 	f->desc.weights_bytes = 0;
 	expect_stream_fault(f, NMACCEL_FAULT_TRUNCATED, 32, 0);
 	f->desc.weights_bytes = STREAM_BYTES - 1;
@@ -630,13 +652,20 @@ static void test_describe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_fields),	    TEST(test_order_and_size),
-		TEST(test_no_such_buffer),  TEST(test_malformed_buffers),
-		TEST(test_offsets),	    TEST(test_counts),
-		TEST(test_stream_index),    TEST(test_stream_ends),
-		TEST(test_stream_padding),  TEST(test_run_buffers),
-		TEST(test_changed_stream),  cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_isa), TEST(test_describe),
+		TEST(test_fields),
+		TEST(test_order_and_size),
+		TEST(test_no_such_buffer),
+		TEST(test_malformed_buffers),
+		TEST(test_uses),
+		TEST(test_counts),
+		TEST(test_stream_index),
+		TEST(test_stream_ends),
+		TEST(test_stream_padding),
+		TEST(test_run_buffers),
+		TEST(test_changed_stream),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_isa),
+		TEST(test_describe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

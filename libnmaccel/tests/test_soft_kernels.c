@@ -206,7 +206,7 @@ static void adds(const struct nmaccel_soft_kernels *kernels, struct case_rng *rn
 		};
 		struct nmaccel_hw_desc d = {.act_min = add.act_min, .act_max = add.act_max};
 
-		/* Over one of its inputs, as the contract allows. */
+		/* Over one of its inputs, which element by element is harmless. */
 		memcpy(memory + CASE_GUARD, a, 65536);
 		kernels->add((int8_t *)memory + CASE_GUARD, (int8_t *)memory + CASE_GUARD, b, 65536,
 			     &add);

@@ -6,7 +6,9 @@
 #include "soft/check.h"
 #include "soft/kernels.h"
 
-#define OFFSET(field) ((uint32_t)offsetof(struct nmaccel_hw_desc, field))
+#define OFFSET(field)	     ((uint32_t)offsetof(struct nmaccel_hw_desc, field))
+#define TENSOR_OFFSET(field) ((uint32_t)offsetof(struct nmaccel_hw_tensor, field))
+#define ENTRY_OFFSET(field)  ((uint32_t)offsetof(struct nmaccel_hw_buffer, field))
 
 #define CONV	 (1u << NMACCEL_OP_CONV)
 #define ADD	 (1u << NMACCEL_OP_ADD)
@@ -22,12 +24,11 @@ static bool fault(struct nmaccel_hw_record *record, enum nmaccel_fault code, uin
 }
 
 static bool buffer_fault(struct nmaccel_hw_record *record, enum nmaccel_fault code, uint32_t buffer,
-			 uint64_t offset)
+			 uint64_t offset, uint32_t detail)
 {
-	record->fault = code;
 	record->fault_buffer = buffer;
 	record->fault_offset = offset;
-	return false;
+	return fault(record, code, detail);
 }
 
 static uint32_t field_u32(const struct nmaccel_hw_desc *desc, uint32_t offset)
@@ -146,9 +147,9 @@ static bool check_numbers(const struct nmaccel_hw_desc *desc, struct nmaccel_hw_
 static bool check_channels(const struct nmaccel_hw_tensor *tensor, uint32_t place,
 			   struct nmaccel_hw_record *record)
 {
-	uint32_t channels = place + (uint32_t)offsetof(struct nmaccel_hw_tensor, channels);
-	uint32_t ch0 = place + (uint32_t)offsetof(struct nmaccel_hw_tensor, ch0);
-	uint32_t ch = place + (uint32_t)offsetof(struct nmaccel_hw_tensor, ch);
+	uint32_t channels = place + TENSOR_OFFSET(channels);
+	uint32_t ch0 = place + TENSOR_OFFSET(ch0);
+	uint32_t ch = place + TENSOR_OFFSET(ch);
 
 	if (tensor->channels == 0)
 		return fault(record, NMACCEL_FAULT_FIELD, channels);
@@ -214,52 +215,101 @@ static bool check_op(const struct nmaccel_hw_desc *desc, struct nmaccel_hw_recor
 	return desc->op != NMACCEL_OP_ADD || check_add(desc, record);
 }
 
-/* [offset, offset + bytes) of a buffer, to be read or written. */
-static bool check_access(const struct nmaccel_exec_buffer *buffers, uint32_t n_buffers,
-			 uint32_t index, uint64_t offset, uint64_t bytes, uint32_t access,
-			 struct nmaccel_hw_record *record)
-{
-	const struct nmaccel_exec_buffer *buffer;
-	uint64_t end;
+/* What a descriptor does with a buffer. */
+struct use {
+	uint32_t buffer;
+	uint32_t access; /* NMACCEL_BUF_* */
+	uint64_t offset;
+	uint64_t bytes;
+	uint32_t at_buffer; /* byte offsets in the descriptor of the fields that say so */
+	uint32_t at_offset;
+};
 
-	if (index >= n_buffers)
-		return buffer_fault(record, NMACCEL_FAULT_BUFFER, index, 0);
-	buffer = &buffers[index];
-	if ((buffer->flags & ~(NMACCEL_BUF_READ | NMACCEL_BUF_WRITE)) ||
-	    (uintptr_t)buffer->data % NMACCEL_ALIGN != 0)
-		return buffer_fault(record, NMACCEL_FAULT_BUFFER, index, 0);
-	if (!(buffer->flags & access))
-		return buffer_fault(record, NMACCEL_FAULT_ACCESS, index, offset);
-	if (offset % NMACCEL_ALIGN != 0)
-		return buffer_fault(record, NMACCEL_FAULT_ALIGN, index, offset);
-	if (!nmaccel_add_u64(offset, bytes, &end) || end > buffer->size)
-		return buffer_fault(record, NMACCEL_FAULT_BOUNDS, index,
-				    offset > buffer->size ? offset : buffer->size);
+static bool check_use(const struct use *use, const struct nmaccel_exec_buffer *buffers,
+		      uint32_t n_buffers, struct nmaccel_hw_record *record)
+{
+	uint64_t end = UINT64_MAX;
+
+	if (use->buffer >= n_buffers)
+		return buffer_fault(record, NMACCEL_FAULT_BUFFER, use->buffer, 0, use->at_buffer);
+	if (!(buffers[use->buffer].flags & use->access))
+		return buffer_fault(record, NMACCEL_FAULT_ACCESS, use->buffer, use->offset,
+				    use->at_buffer);
+	if (use->offset % NMACCEL_ALIGN != 0)
+		return buffer_fault(record, NMACCEL_FAULT_ALIGN, use->buffer, use->offset,
+				    use->at_offset);
+	if (!nmaccel_add_u64(use->offset, use->bytes, &end) || end > buffers[use->buffer].size)
+		return buffer_fault(record, NMACCEL_FAULT_BOUNDS, use->buffer, end, use->at_offset);
 	return true;
 }
 
-static bool check_tensor(const struct nmaccel_hw_tensor *tensor, uint64_t pixels, uint32_t elem,
-			 const struct nmaccel_exec_buffer *buffers, uint32_t n_buffers,
-			 uint32_t access, struct nmaccel_hw_record *record)
+/* place: byte offset of the tensor in the descriptor. */
+static struct use tensor_use(const struct nmaccel_hw_tensor *tensor, uint32_t place,
+			     uint64_t pixels, uint32_t elem, uint32_t access)
 {
 	uint64_t pitch = NMACCEL_SOFT_COLUMNS * elem;
 	uint64_t blocks = (pixels + NMACCEL_SOFT_COLUMNS - 1) / NMACCEL_SOFT_COLUMNS;
-	uint64_t bytes;
 
-	/* Far from overflow: at most 2^24 blocks of 2^16 channels of 256 bytes. */
-	bytes = ((blocks - 1) * tensor->channels + tensor->ch0 + tensor->ch) * pitch;
-	return check_access(buffers, n_buffers, tensor->buffer, tensor->offset, bytes, access,
-			    record);
+	return (struct use){
+		.buffer = tensor->buffer,
+		.access = access,
+		.offset = tensor->offset,
+		/* Far from overflow: at most 2^24 blocks of 2^16 channels of 256 bytes. */
+		.bytes = ((blocks - 1) * tensor->channels + tensor->ch0 + tensor->ch) * pitch,
+		.at_buffer = place + TENSOR_OFFSET(buffer),
+		.at_offset = place + TENSOR_OFFSET(offset),
+	};
 }
 
-static bool check_final(const struct nmaccel_exec_buffer *buffers, uint32_t n_buffers,
-			uint32_t index, uint64_t offset, uint64_t bytes,
-			struct nmaccel_hw_record *record)
+/* A use of what must be there already when a program is prepared. */
+static bool check_final(const struct use *use, const struct nmaccel_exec_buffer *buffers,
+			uint32_t n_buffers, struct nmaccel_hw_record *record)
 {
-	if (!check_access(buffers, n_buffers, index, offset, bytes, NMACCEL_BUF_READ, record))
+	if (!check_use(use, buffers, n_buffers, record))
 		return false;
-	if (!buffers[index].data)
-		return buffer_fault(record, NMACCEL_FAULT_BUFFER, index, 0);
+	if (!buffers[use->buffer].data)
+		return buffer_fault(record, NMACCEL_FAULT_BUFFER, use->buffer, 0,
+				    ENTRY_OFFSET(addr));
+	return true;
+}
+
+static bool check_weights(const struct nmaccel_hw_desc *desc,
+			  const struct nmaccel_exec_buffer *buffers, uint32_t n_buffers,
+			  struct nmaccel_hw_record *record)
+{
+	struct use weights = {
+		.buffer = desc->weights,
+		.access = NMACCEL_BUF_READ,
+		.offset = desc->weights_offset,
+		.bytes = desc->weights_bytes,
+		.at_buffer = OFFSET(weights),
+		.at_offset = OFFSET(weights_offset),
+	};
+	struct use params = {
+		.buffer = desc->params,
+		.access = NMACCEL_BUF_READ,
+		.offset = desc->params_offset,
+		.bytes = (uint64_t)desc->out.ch * sizeof(struct nmaccel_hw_param),
+		.at_buffer = OFFSET(params),
+		.at_offset = OFFSET(params_offset),
+	};
+
+	return check_final(&weights, buffers, n_buffers, record) &&
+	       check_final(&params, buffers, n_buffers, record);
+}
+
+bool nmaccel_soft_check_buffers(const struct nmaccel_exec_buffer *buffers, uint32_t n_buffers,
+				struct nmaccel_hw_record *record)
+{
+	uint32_t i;
+
+	for (i = 0; i < n_buffers; i++) {
+		if (buffers[i].flags & ~(NMACCEL_BUF_READ | NMACCEL_BUF_WRITE))
+			return buffer_fault(record, NMACCEL_FAULT_BUFFER, i, 0,
+					    ENTRY_OFFSET(flags));
+		if ((uintptr_t)buffers[i].data % NMACCEL_ALIGN != 0)
+			return buffer_fault(record, NMACCEL_FAULT_BUFFER, i, 0, ENTRY_OFFSET(addr));
+	}
 	return true;
 }
 
@@ -270,45 +320,21 @@ bool nmaccel_soft_check_desc(const struct nmaccel_hw_desc *desc,
 	uint64_t in_pixels = (uint64_t)desc->batch * desc->in_h * desc->in_w;
 	uint64_t out_pixels = (uint64_t)desc->batch * desc->out_h * desc->out_w;
 	uint32_t elem = desc->flags & NMACCEL_FLAG_OUT_S32 ? sizeof(int32_t) : 1;
+	struct use in, in2, out;
 
 	if (desc->op < NMACCEL_OP_CONV || desc->op > NMACCEL_OP_POOL_AVG)
 		return fault(record, NMACCEL_FAULT_OP, OFFSET(op));
 	if (!check_op(desc, record))
 		return false;
-	if (!check_tensor(&desc->in, in_pixels, 1, buffers, n_buffers, NMACCEL_BUF_READ, record) ||
-	    !check_tensor(&desc->out, out_pixels, elem, buffers, n_buffers, NMACCEL_BUF_WRITE,
-			  record))
+
+	in = tensor_use(&desc->in, OFFSET(in), in_pixels, 1, NMACCEL_BUF_READ);
+	in2 = tensor_use(&desc->in2, OFFSET(in2), in_pixels, 1, NMACCEL_BUF_READ);
+	out = tensor_use(&desc->out, OFFSET(out), out_pixels, elem, NMACCEL_BUF_WRITE);
+	if (!check_use(&in, buffers, n_buffers, record))
 		return false;
-	if (desc->op == NMACCEL_OP_ADD)
-		return check_tensor(&desc->in2, in_pixels, 1, buffers, n_buffers, NMACCEL_BUF_READ,
-				    record);
-	if (desc->op == NMACCEL_OP_CONV)
-		return check_final(buffers, n_buffers, desc->weights, desc->weights_offset,
-				   desc->weights_bytes, record) &&
-		       check_final(buffers, n_buffers, desc->params, desc->params_offset,
-				   (uint64_t)desc->out.ch * sizeof(struct nmaccel_hw_param),
-				   record);
-	return true;
-}
-
-const char *nmaccel_soft_fault_name(uint32_t code)
-{
-	static const char *const names[] = {
-		[NMACCEL_FAULT_NONE] = "NONE",
-		[NMACCEL_FAULT_JOB] = "JOB",
-		[NMACCEL_FAULT_OP] = "OP",
-		[NMACCEL_FAULT_FIELD] = "FIELD",
-		[NMACCEL_FAULT_LIMIT] = "LIMIT",
-		[NMACCEL_FAULT_BUFFER] = "BUFFER",
-		[NMACCEL_FAULT_ACCESS] = "ACCESS",
-		[NMACCEL_FAULT_BOUNDS] = "BOUNDS",
-		[NMACCEL_FAULT_ALIGN] = "ALIGN",
-		[NMACCEL_FAULT_INDEX] = "INDEX",
-		[NMACCEL_FAULT_TRUNCATED] = "TRUNCATED",
-		[NMACCEL_FAULT_TRAILING] = "TRAILING",
-		[NMACCEL_FAULT_PADDING] = "PADDING",
-		[NMACCEL_FAULT_BUS] = "BUS",
-	};
-
-	return code < sizeof(names) / sizeof(names[0]) ? names[code] : "unknown";
+	if (desc->op == NMACCEL_OP_ADD && !check_use(&in2, buffers, n_buffers, record))
+		return false;
+	if (!check_use(&out, buffers, n_buffers, record))
+		return false;
+	return desc->op != NMACCEL_OP_CONV || check_weights(desc, buffers, n_buffers, record);
 }

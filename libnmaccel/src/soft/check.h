@@ -7,12 +7,16 @@
 
 #include "executor.h"
 
-/* All but the content of the weight stream. The record's fault_desc is the caller's to set. */
+/* The buffer table: a malformed entry is refused, used or not. */
+bool nmaccel_soft_check_buffers(const struct nmaccel_exec_buffer *buffers, uint32_t n_buffers,
+				struct nmaccel_hw_record *record);
+
+/*
+ * All but the content of the weight stream, with buffers that have been checked. The record's
+ * fault_desc is the caller's to set.
+ */
 bool nmaccel_soft_check_desc(const struct nmaccel_hw_desc *desc,
 			     const struct nmaccel_exec_buffer *buffers, uint32_t n_buffers,
 			     struct nmaccel_hw_record *record);
-
-/* For the fault's message: "BOUNDS" and the like. */
-const char *nmaccel_soft_fault_name(uint32_t fault);
 
 #endif /* NMACCEL_SRC_SOFT_CHECK_H */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "exec_fault.h"
 #include "soft/check.h"
 #include "soft/cpu_name.h"
 #include "soft/program.h"
@@ -97,15 +98,6 @@ static void soft_release(void *executor, void *program)
 	free(prog);
 }
 
-static enum nmaccel_status fault_error(const struct nmaccel_hw_record *record)
-{
-	return nmaccel_error(NMACCEL_ERR_FAULT,
-			     "descriptor %u: fault %u (%s), buffer %u at byte %llu, detail %u",
-			     record->fault_desc, record->fault,
-			     nmaccel_soft_fault_name(record->fault), record->fault_buffer,
-			     (unsigned long long)record->fault_offset, record->fault_detail);
-}
-
 static enum nmaccel_status prepare_conv(const struct soft *soft, struct nmaccel_soft_op *op,
 					const struct nmaccel_exec_buffer *buffers,
 					struct nmaccel_hw_record *record)
@@ -119,7 +111,7 @@ static enum nmaccel_status prepare_conv(const struct soft *soft, struct nmaccel_
 		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for a stream's index");
 	if (!nmaccel_soft_stream_index(op, &soft->kernels, stream + op->desc.weights_offset,
 				       record))
-		return fault_error(record);
+		return nmaccel_fault_error(record);
 	return NMACCEL_OK;
 }
 
@@ -131,7 +123,7 @@ static enum nmaccel_status prepare_op(const struct soft *soft, struct nmaccel_so
 	uint64_t pixels;
 
 	if (!nmaccel_soft_check_desc(desc, buffers, n_buffers, record))
-		return fault_error(record);
+		return nmaccel_fault_error(record);
 	pixels = (uint64_t)desc->batch * desc->out_h * desc->out_w;
 	op->tiles = (uint32_t)((pixels + NMACCEL_SOFT_COLUMNS - 1) / NMACCEL_SOFT_COLUMNS);
 	if (desc->op == NMACCEL_OP_CONV)
@@ -147,6 +139,8 @@ static enum nmaccel_status prepare_ops(const struct soft *soft, struct nmaccel_s
 	enum nmaccel_status status;
 	uint32_t i;
 
+	if (!nmaccel_soft_check_buffers(buffers, prog->n_buffers, &record))
+		return nmaccel_fault_error(&record);
 	for (i = 0; i < prog->n_buffers; i++) {
 		prog->extents[i].size = buffers[i].size;
 		prog->extents[i].flags = buffers[i].flags;
@@ -161,6 +155,16 @@ static enum nmaccel_status prepare_ops(const struct soft *soft, struct nmaccel_s
 	return NMACCEL_OK;
 }
 
+static enum nmaccel_status job_error(uint32_t n_descs)
+{
+	struct nmaccel_hw_record record = {.fault = NMACCEL_FAULT_JOB};
+
+	record.fault_detail = n_descs > NMACCEL_MAX_DESCS
+				      ? offsetof(struct nmaccel_hw_job, n_descs)
+				      : offsetof(struct nmaccel_hw_job, n_buffers);
+	return nmaccel_fault_error(&record);
+}
+
 static enum nmaccel_status soft_prepare(void *executor, const struct nmaccel_hw_desc *descs,
 					uint32_t n_descs, const struct nmaccel_exec_buffer *buffers,
 					uint32_t n_buffers, void **program)
@@ -168,20 +172,16 @@ static enum nmaccel_status soft_prepare(void *executor, const struct nmaccel_hw_
 	struct nmaccel_soft_program *prog;
 	enum nmaccel_status status;
 
-	if (n_descs == 0 || n_descs > NMACCEL_MAX_DESCS || n_buffers == 0 ||
-	    n_buffers > NMACCEL_MAX_BUFFERS)
-		return nmaccel_error(NMACCEL_ERR_FAULT,
-				     "fault %d (JOB): %u descriptors and %u buffers; the contract "
-				     "allows 1 to %d and 1 to %d",
-				     NMACCEL_FAULT_JOB, n_descs, n_buffers, NMACCEL_MAX_DESCS,
-				     NMACCEL_MAX_BUFFERS);
+	if (n_descs > NMACCEL_MAX_DESCS || n_buffers > NMACCEL_MAX_BUFFERS)
+		return job_error(n_descs);
 	prog = calloc(1, sizeof(*prog));
 	if (!prog)
 		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for a program");
 	prog->n_ops = n_descs;
 	prog->n_buffers = n_buffers;
-	prog->ops = calloc(n_descs, sizeof(prog->ops[0]));
-	prog->extents = calloc(n_buffers, sizeof(prog->extents[0]));
+	/* An empty job is one, too, and calloc(0) may give NULL. */
+	prog->ops = calloc((size_t)n_descs + 1, sizeof(prog->ops[0]));
+	prog->extents = calloc((size_t)n_buffers + 1, sizeof(prog->extents[0]));
 	if (!prog->ops || !prog->extents)
 		status = nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for %u descriptors",
 				       n_descs);
@@ -293,7 +293,7 @@ static enum nmaccel_status check_buffers(const struct nmaccel_soft_program *prog
 		record->state = NMACCEL_JOB_FAULT;
 		record->fault = NMACCEL_FAULT_BUFFER;
 		record->fault_buffer = i;
-		return fault_error(record);
+		return nmaccel_fault_error(record);
 	}
 	return NMACCEL_OK;
 }

@@ -74,7 +74,8 @@ static bool walk_block(struct walk *walk, uint32_t depth)
 	uint32_t r;
 
 	if (bytes > bytes_left(walk))
-		return fault(walk, NMACCEL_FAULT_TRUNCATED, walk->op->desc.weights_bytes, 0);
+		return fault(walk, NMACCEL_FAULT_TRUNCATED, walk->op->desc.weights_bytes,
+			     bytes_left(walk) < rows ? (uint32_t)bytes_left(walk) : rows - 1);
 	for (r = rows; r < bytes; r++)
 		if (counts[r] != 0)
 			return fault(walk, NMACCEL_FAULT_PADDING, walk->pos + r, 0);

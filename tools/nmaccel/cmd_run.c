@@ -288,7 +288,9 @@ static void write_stats(struct json_object *tree, FILE *out)
 	fprintf(out, "plan: %" PRIu64 " layers, %" PRIu64 " descriptors, %" PRIu64 " in flight\n",
 		tree_get_u64(plan, "layers"), tree_get_u64(plan, "descriptors"),
 		tree_get_u64(plan, "max_in_flight"));
-	fprintf(out, "memory: weights %s, activations %s, peak %s (%+.1f %%)\n",
+	fprintf(out,
+		"memory: weights %s, activations %s a run, peak %s (%+.1f %% over what is "
+		"needed)\n",
 		text_bytes(tree_get_u64(plan, "weight_bytes")),
 		text_bytes(tree_get_u64(plan, "activation_bytes")),
 		text_bytes(tree_get_u64(plan, "peak_bytes")),

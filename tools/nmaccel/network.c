@@ -126,7 +126,7 @@ void network_put_plan(struct json_object *tree, const struct network *net)
 {
 	const struct nmaccel_plan_info *info = &net->info;
 	struct json_object *plan = tree_object(tree, "plan");
-	uint64_t needed = info->weight_bytes + info->activation_bytes;
+	uint64_t needed = info->weight_bytes + info->max_in_flight * info->activation_bytes;
 
 	tree_u64(plan, "layers", info->n_layers);
 	tree_u64(plan, "descriptors", info->n_descs);

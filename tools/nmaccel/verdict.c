@@ -11,6 +11,9 @@
 /* Fewer than one step in twenty saved is not worth the name. */
 #define WORTH_PERCENT 95
 
+/* Below, a group of any pattern holds too few weights to choose from. */
+#define FEW_CHANNELS 8
+
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {"sparse", "dense", "no"};
@@ -207,6 +210,12 @@ static void say_dense(const struct facts *f, struct json_object *reasons)
 			       "a row has %" PRIu64 " weights and fits one step of %" PRIu32
 			       ": zeros cannot make it shorter",
 			       reduction, f->engine->lanes);
+	else if (f->zeros_percent < 10 && shape->channels < FEW_CHANNELS)
+		verdict_reason(reasons, "few-channels",
+			       "leave it dense, as first layers usually are",
+			       "%.1f %% zeros: as many steps as dense; groups along %" PRIu32
+			       " input channels are too short to prune",
+			       f->zeros_percent, shape->channels);
 	else if (f->zeros_percent < 10)
 		verdict_reason(reasons, "no-zeros",
 			       "prune it, for example by nmaccel prune --pattern 8:128, and train "

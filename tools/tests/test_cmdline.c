@@ -126,6 +126,7 @@ static const struct row rows[] = {
 	DONE("check --groups 2 --json conv.npy", "\"groups\": *2"),
 	DONE("check --groups 8 depth.npy", "depthwise convolution: each filter"),
 	DONE("check depth.npy", "one input channel: a first layer"),
+	DONE("check --json depth.npy", "\"code\": *\"few-channels\""),
 	DONE("check nan.npy", "NaN or infinity"),
 	DONE("check two.npz", "2 layers"),
 	DONE("check --layer first two.npz", "1 layers"),

@@ -482,6 +482,30 @@ static void onnx_external_stays_beside(void **state)
 	onnx_external(state, "w.bin", "in memory");
 }
 
+static void onnx_sparse_initializer_is_named(void **state)
+{
+	static const int64_t count[] = {2};
+	struct bytes file = {0}, graph = {0}, sparse = {0}, values = {0};
+	float pair[2] = {1, 2};
+	struct tensor_source *src;
+
+	(void)state;
+	onnx_tensor(&values, "w", 1, count, 1, pair, sizeof(pair));
+	pb_message(&sparse, 1, &values);
+	pb_varint(&sparse, 3, 4);
+	pb_varint(&sparse, 3, 8);
+	pb_message(&graph, 15, &sparse);
+	onnx_model(&file, &graph);
+	src = open_sound(&file);
+	assert_int_equal(src->count, 1);
+	assert_string_equal(src->tensors[0].name, "w");
+	assert_int_equal(src->tensors[0].shape[1], 8);
+	assert_int_equal(source_load(src, 0), -1);
+	assert_non_null(strstr(fail_last_text(), "sparse_initializer"));
+	source_close(src);
+	bytes_free(&file);
+}
+
 /* If nodes in If nodes, deeper than any stack should go. */
 static void onnx_deep_nesting(void **state)
 {
@@ -674,6 +698,7 @@ int main(void)
 		cmocka_unit_test(onnx_typed_data),
 		cmocka_unit_test(onnx_refusals),
 		cmocka_unit_test(onnx_external_stays_beside),
+		cmocka_unit_test(onnx_sparse_initializer_is_named),
 		cmocka_unit_test(onnx_deep_nesting),
 		cmocka_unit_test(npz_reads),
 		cmocka_unit_test(mutate_npy),

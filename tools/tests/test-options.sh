@@ -74,8 +74,8 @@ complete_bash()
 		cd tools && reply nmaccel pack -o to | grep -q tools.mk || exit 5
 	' bash "$nmaccel" 2>"$work/err"
 	code=$?
-	[ $code -eq 0 ] || echo "step $code: $(cat "$work/err")"
-	return $code
+	[ "$code" -eq 0 ] || echo "step $code: $(cat "$work/err")"
+	return "$code"
 }
 
 for verb in $verbs; do

@@ -11,7 +11,8 @@
 #define MAX_SCALE 0x1p40f
 #define MIN_SCALE 0x1p-40f
 
-#define MAX_ELEMENTS 60000
+#define MAX_ELEMENTS  60000
+#define MAX_REDUCTION 131071 /* of the contract: weights of a row */
 
 struct generator {
 	struct prng *p;
@@ -221,7 +222,8 @@ static bool choose_conv(struct generator *g, const struct ref_tensor *in, struct
 	w->kernel_w = win->kernel_w;
 	w->groups = prng_one_in(g->p, 3) ? random_divisor(g->p, in->channels) : 1;
 	w->channels = in->channels / w->groups;
-	if (!ref_window_shape(in, win, w->kernel_h, w->kernel_w, out))
+	if (w->kernel_h * w->kernel_w * w->channels > MAX_REDUCTION ||
+	    !ref_window_shape(in, win, w->kernel_h, w->kernel_w, out))
 		return false;
 	per_group = random_rows(g, out->batch * out->height * out->width * w->kernel_h *
 					   w->kernel_w * in->channels);

@@ -25,9 +25,9 @@
 #include "../reference/plan.h"
 
 #define MAX_LAYERS	 (GENERATE_MAX_LAYERS - GENERATE_MAX_INPUTS)
-#define DEFAULT_LAYERS	 400
-#define DEFAULT_NETWORKS 150
-#define DEFAULT_FILES	 60
+#define DEFAULT_LAYERS	 1000
+#define DEFAULT_NETWORKS 400
+#define DEFAULT_FILES	 150
 
 struct session {
 	struct targets targets;

@@ -309,11 +309,15 @@ static void test_patterns(void **state)
 		want = nmaccel_pattern_check(&view, &o.pattern, &report);
 		assert_status(nmaccel_weights_pack(&view, &o, &w), want);
 		if (want) {
-			char place[64];
+			uint32_t last = report.places[0].channel + o.pattern.m - 1;
+			char place[96];
 
-			snprintf(place, sizeof(place), "row %u, tap (%u, %u), channels %u to ",
+			if (last >= d.channels)
+				last = d.channels - 1;
+			snprintf(place, sizeof(place),
+				 "row %u, tap (%u, %u), channels %u to %u hold",
 				 report.places[0].row, report.places[0].kernel_y,
-				 report.places[0].kernel_x, report.places[0].channel);
+				 report.places[0].kernel_x, report.places[0].channel, last);
 			assert_words(place);
 			assert_words("prune");
 			broken++;

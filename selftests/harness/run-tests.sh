@@ -91,8 +91,8 @@ for test; do
 	begin=$(date +%s)
 	# shellcheck disable=SC2086 # a wrapper has arguments
 	case $test in
-	*.sh) timeout -k 10 "$TEST_TIMEOUT" sh "$program" >"$log" 2>&1 </dev/null ;;
-	*) timeout -k 10 "$TEST_TIMEOUT" $WRAPPER "$program" >"$log" 2>&1 </dev/null ;;
+	*.sh) timeout --foreground -k 10 "$TEST_TIMEOUT" sh "$program" >"$log" 2>&1 </dev/null ;;
+	*) timeout --foreground -k 10 "$TEST_TIMEOUT" $WRAPPER "$program" >"$log" 2>&1 </dev/null ;;
 	esac
 	status=$?
 	count_tests

@@ -34,6 +34,9 @@ static enum nmaccel_status pack_layer(const struct fashion_net *net,
 		options.pattern.kind = NMACCEL_PATTERN_NM;
 		options.pattern.n = (uint32_t)net->pattern.n;
 		options.pattern.m = (uint32_t)net->pattern.m;
+		/* A promise about 256 positions costs the fewest steps in blocks of as many. */
+		if (net->pattern.m == 256)
+			options.block_rows = 256;
 	}
 	/* A linear layer is [rows][K], which is OHWI with a 1 x 1 kernel. */
 	status = nmaccel_weight_view_init(&view, NMACCEL_WEIGHTS_OHWI, NMACCEL_TYPE_S8,

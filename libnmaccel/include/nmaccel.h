@@ -147,7 +147,8 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_buffer_create(
 
 /**
  * Wrap a dma-buf (or, on the soft and model backends, a memfd). The fd stays the caller's; the
- * buffer keeps its own duplicate.
+ * buffer keeps its own duplicate. A memfd is sealed against shrinking (F_SEAL_SHRINK), since a
+ * mapping of memory that is gone would kill the process; one that cannot be sealed is refused.
  */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_buffer_import_fd(
 	struct nmaccel_device *dev, int fd, uint64_t bytes, struct nmaccel_buffer **buf);
@@ -230,7 +231,8 @@ enum nmaccel_weight_layout {
 /**
  * A view of a dense weight tensor: rows (output channels) x kernel_h x kernel_w x channels (input
  * channels of one group). A linear layer has kernel 1 x 1 and channels = K. Element (r, i, j, c) is
- * at data + (r * stride_row + i * stride_h + j * stride_w + c * stride_channel) elements.
+ * at data + (r * stride_row + i * stride_h + j * stride_w + c * stride_channel) elements; no two
+ * may share an address.
  */
 struct nmaccel_weight_view {
 	void *data; /**< only nmaccel_prune and nmaccel_weights_unpack write through it */
@@ -306,13 +308,13 @@ struct nmaccel_pack_options {
 	const float *scales; /**< rows values; NULL: 1.0, or from quantising an F32 view */
 	uint32_t n_groups;   /**< of a grouped convolution; 0 means 1; divides rows */
 	uint32_t lanes;	     /**< N of the steps: 4, 8, 16, 32; 0 means 8 */
-	uint32_t block_rows; /**< M of the stream: 128 or 256; 0 means 128 */
+	uint32_t block_rows; /**< M of the stream: 128 or 256; 0 means 128; 256 suits m = 256 */
 	uint32_t panel_rows; /**< rows per panel, up to 512; 0 means 512 */
 };
 
 /**
  * Pack a dense view (docs/packed-format.md). An F32 view is quantised first, as nmaccel_quantize
- * does. The view may be freed afterwards.
+ * does, or with options->scales if given, saturating. The view may be freed afterwards.
  *
  * @param options  NULL: all defaults (pattern dense)
  */
@@ -324,7 +326,10 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_weights_pack(
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_weights_unpack(
 	const struct nmaccel_weights *weights, const struct nmaccel_weight_view *view);
 
-/** The same weights for another build of the engine, or the same object if nothing changes. */
+/**
+ * The same weights for another build of the engine, or the same object if nothing changes. Zero
+ * means what it means in struct nmaccel_pack_options.
+ */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_weights_repack(
 	struct nmaccel_weights *weights, uint32_t lanes, uint32_t block_rows, uint32_t panel_rows,
 	struct nmaccel_weights **repacked);
@@ -370,7 +375,7 @@ struct nmaccel_nmw;
 
 /**
  * Write a container; it appears under its name only when it is whole (a temporary file, fsync,
- * rename). Names are UTF-8, 1 to 255 bytes, unique within the file.
+ * rename). Names are UTF-8 without control characters, 1 to 255 bytes, unique within the file.
  */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_nmw_save(
 	const char *path, const char *const *names, const struct nmaccel_weights *const *weights,
@@ -537,7 +542,10 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_pool2d(
 	struct nmaccel_plan *plan, nmaccel_tensor_id in, const struct nmaccel_pool2d *layer,
 	nmaccel_tensor_id *out);
 
-/** Make a tensor an output; numbered 0, 1, ... in the order of these calls. */
+/**
+ * Make a layer's tensor an output; numbered 0, 1, ... in the order of these calls. An input of the
+ * plan cannot be one.
+ */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_output(struct nmaccel_plan *plan,
 								       nmaccel_tensor_id id,
 								       enum nmaccel_layout layout);
@@ -549,7 +557,8 @@ struct nmaccel_compile_options {
 };
 
 /**
- * Lay out buffers, make the descriptors. Afterwards the plan is immutable.
+ * Lay out buffers, make the descriptors. Afterwards the plan is immutable. A plan without outputs,
+ * or with an input or layer that nothing reads, is refused.
  *
  * @param options  NULL: all defaults
  */

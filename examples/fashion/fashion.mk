@@ -20,6 +20,7 @@ $(FASHION_TRAIN): $(FASHION_OBJS) $(LIB_STATIC)
 
 .PHONY: fashion-train
 fashion-train: $(FASHION_TRAIN)
+ALL += $(FASHION_TRAIN)
 
 $(FASHION_TEST).o: OBJ_CFLAGS += -Iexamples/fashion
 

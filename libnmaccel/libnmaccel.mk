@@ -14,9 +14,12 @@ LIB_REAL := libnmaccel.so.$(VERSION)
 LIB_MAP := libnmaccel/libnmaccel.map
 LIB_LIBS := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null) -lm
 
-# Only the kernels of an instruction set may use it; the rest runs on any x86-64.
+# Only the kernels of an instruction set may use it; the rest runs on any x86-64. Elsewhere the files
+# are empty, and the compiler may not know the flags.
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 $(BUILD)/libnmaccel/src/%_avx2.o: OBJ_CFLAGS += -mavx2
 $(BUILD)/libnmaccel/src/%_avx512.o: OBJ_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vnni
+endif
 $(LIB_OBJS): OBJ_CFLAGS += -fPIC -fvisibility=hidden -Ilibnmaccel/src -Ihw/hls \
 	$(shell $(PKG_CONFIG) --cflags json-c 2>/dev/null)
 

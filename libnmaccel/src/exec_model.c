@@ -6,6 +6,7 @@
  * It lives behind a bus with addresses of its own. Each buffer has a window; every second buffer
  * is given as a list of scattered pages, so that plans meet both kinds of table entry.
  */
+#include <fenv.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -402,6 +403,18 @@ static void fill_job(struct model_bus *bus, const struct model_program *program)
 	bus->job.n_buffers = program->n_buffers;
 }
 
+/* The engine rounds to nearest, whatever the thread that lends its CPU has been set to. */
+static void run_engine(const struct nmaccel_engine_variant *variant, struct nmaccel_bus *bus,
+		       void *state)
+{
+	fenv_t env;
+
+	fegetenv(&env);
+	fesetenv(FE_DFL_ENV);
+	variant->run(bus, state, JOB_ADDR);
+	fesetenv(&env);
+}
+
 static enum nmaccel_status model_run(void *executor, void *opaque,
 				     const struct nmaccel_exec_buffer *buffers,
 				     struct nmaccel_hw_record *record)
@@ -422,7 +435,7 @@ static enum nmaccel_status model_run(void *executor, void *opaque,
 	if (!engine)
 		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for another engine");
 	fill_job(&bus, program);
-	model->variant->run(&bus.bus, engine->state, JOB_ADDR);
+	run_engine(model->variant, &bus.bus, engine->state);
 	engine_put(model, engine);
 	*record = bus.record;
 	if (record->seq == JOB_SEQ && record->state == NMACCEL_JOB_DONE)

@@ -3,6 +3,7 @@
  * The model executor: the engine behind the library's own bus. The same random jobs go to the soft
  * executor, since the two are one contract.
  */
+#include <fenv.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -132,10 +133,14 @@ static void test_random_jobs(void **state)
 		struct gen gen;
 
 		random_job(&gen, &job, rng_range(1, 3));
+		/* The caller's rounding mode is no business of the executors'. */
+		fesetround(i % 2 ? FE_UPWARD : FE_TONEAREST);
 		if (run_job(&nmaccel_model_executor, model, &job, by_model, &record))
 			fail_msg("model: %s", nmaccel_last_error());
 		if (run_job(&nmaccel_soft_executor, soft, &job, by_soft, &record))
 			fail_msg("soft: %s", nmaccel_last_error());
+		assert_int_equal(fegetround(), i % 2 ? FE_UPWARD : FE_TONEAREST);
+		fesetround(FE_TONEAREST);
 		for (d = 0; d < job.n_descs; d++)
 			assert_int_equal(expect_desc(&gen.build, &job, &job.descs[d], &counts), 0);
 		for (b = 0; b < job.n_buffers; b++) {

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: MIT
+#include "engine.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "card.h"
+
+#define RECORD_WORDS ((uint32_t)(sizeof(struct nmaccel_hw_record) / NMACCEL_WORD_BYTES))
+#define JOB_WORDS    ((uint32_t)(sizeof(struct nmaccel_hw_job) / NMACCEL_WORD_BYTES))
+#define ALL_INTS     (NMACCEL_INT_DONE | NMACCEL_INT_READY)
+
+/* What the driver sees of a card that died: as after a signal, nothing is cleaned up. */
+#define DEATH_STATUS 3
+
+static struct card_engine *to_engine(struct nmaccel_bus *bus)
+{
+	return (struct card_engine *)bus;
+}
+
+/* Wait as an injected stall asks, but not longer than the job lives. */
+static void stall(struct card_engine *engine)
+{
+	engine->run_stall = false;
+	pthread_mutex_lock(&engine->lock);
+	engine->stalled = true;
+	while (engine->stalled && !engine->aborting)
+		pthread_cond_wait(&engine->wake, &engine->lock);
+	engine->stalled = false;
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static void pause_after_tile(struct card_engine *engine)
+{
+	const uint64_t until = card_now_ns() + engine->card->build.throttle_ns;
+	const struct timespec ts = {
+		.tv_sec = (time_t)(until / 1000000000u),
+		.tv_nsec = (long)(until % 1000000000u),
+	};
+
+	pthread_mutex_lock(&engine->lock);
+	while (!engine->aborting &&
+	       pthread_cond_timedwait(&engine->wake, &engine->lock, &ts) != ETIMEDOUT)
+		;
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static bool in_dma_width(const struct card *card, uint64_t addr, uint64_t bytes)
+{
+	const uint32_t bits = card->build.dma_bits;
+
+	return bits == 64 || (addr + bytes - 1) >> bits == 0;
+}
+
+/* Add the base, and check all that has nothing to do with maps. */
+static bool bus_allows(struct card_engine *engine, uint64_t *addr, uint64_t bytes)
+{
+	struct card *card = engine->card;
+
+	if (engine->run_mem > UINT64_MAX - *addr)
+		return false;
+	*addr += engine->run_mem;
+	return *addr % NMACCEL_WORD_BYTES == 0 && bytes - 1 <= UINT64_MAX - *addr &&
+	       in_dma_width(card, *addr, bytes) && atomic_load(&card->master) &&
+	       !card_faults_take(&card->faults, CARD_FAULT_DMA, engine->index);
+}
+
+static int refuse(struct card_engine *engine)
+{
+	card_stats_add(&engine->card->stats.dma_refused, 1);
+	card_raise_error(engine->card, NMACCEL_ERROR_DMA);
+	return -1;
+}
+
+static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmaccel_word *dst,
+			   uint32_t words)
+{
+	struct card_engine *engine = to_engine(bus);
+	struct card *card = engine->card;
+	const uint64_t bytes = (uint64_t)words * NMACCEL_WORD_BYTES;
+	const bool is_job =
+		!engine->run_has_record && words == JOB_WORDS && addr == engine->run_job;
+
+	if (engine->run_stall && engine->run_has_record)
+		stall(engine);
+	if (engine->aborting)
+		return -1;
+	if (!bus_allows(engine, &addr, bytes) || card_dma_read(&card->dma, addr, dst, bytes))
+		return refuse(engine);
+	card_stats_add(&card->stats.dma_reads, 1);
+	card_stats_add(&card->stats.dma_read_bytes, bytes);
+	if (is_job)
+		memcpy(&engine->run_record,
+		       (uint8_t *)dst + offsetof(struct nmaccel_hw_job, record),
+		       sizeof(engine->run_record));
+	return 0;
+}
+
+/* The record on its way to memory: where injected rubbish and the pause come in. */
+static void watch_record(struct card_engine *engine, struct nmaccel_hw_record *record,
+			 bool *new_tile)
+{
+	const bool last = record->state != NMACCEL_JOB_RUNNING;
+
+	engine->run_has_record = true;
+	*new_tile = !last && record->tiles_done > engine->run_tiles;
+	engine->run_tiles = record->tiles_done;
+	if (last &&
+	    card_faults_take(&engine->card->faults, CARD_FAULT_WRONG_STATUS, engine->index)) {
+		record->seq = ~record->seq;
+		record->state = 0xdeadbeef;
+		record->fault = 0xffff;
+	}
+}
+
+static int engine_bus_write(struct nmaccel_bus *bus, uint64_t addr, const struct nmaccel_word *src,
+			    uint32_t words)
+{
+	struct card_engine *engine = to_engine(bus);
+	struct card *card = engine->card;
+	const uint64_t bytes = (uint64_t)words * NMACCEL_WORD_BYTES;
+	struct nmaccel_hw_record record;
+	bool new_tile = false;
+
+	if (engine->run_stall && engine->run_has_record)
+		stall(engine);
+	if (engine->aborting)
+		return -1;
+	if (words == RECORD_WORDS && addr == engine->run_record) {
+		memcpy(&record, src, sizeof(record));
+		watch_record(engine, &record, &new_tile);
+		src = (const struct nmaccel_word *)(const void *)&record;
+	}
+	if (!bus_allows(engine, &addr, bytes) || card_dma_write(&card->dma, addr, src, bytes))
+		return refuse(engine);
+	card_stats_add(&card->stats.dma_writes, 1);
+	card_stats_add(&card->stats.dma_write_bytes, bytes);
+	if (new_tile && card->build.throttle_ns)
+		pause_after_tile(engine);
+	return 0;
+}
+
+/* The interrupt line is a level; lock held. */
+static void update_irq(struct card_engine *engine, bool drop)
+{
+	const bool level = engine->gier & NMACCEL_GIER_ENABLE && engine->isr;
+
+	card_irqs_level(&engine->card->irqs, engine->index, level, drop);
+}
+
+/* As after power-on; lock held. */
+static void clear_registers(struct card_engine *engine)
+{
+	engine->done = engine->ready = false;
+	engine->gier = engine->ier = engine->isr = 0;
+	engine->mem = engine->job = 0;
+	update_irq(engine, false);
+}
+
+/* Lock held. */
+static void finish(struct card_engine *engine)
+{
+	struct card *card = engine->card;
+
+	engine->busy_ns += card_now_ns() - engine->started_ns;
+	engine->running = false;
+	if (engine->aborting) {
+		card_stats_add(&card->stats.aborted, 1);
+		clear_registers(engine);
+		engine->aborting = false;
+	} else {
+		engine->done = engine->ready = true;
+		engine->isr |= engine->ier;
+		update_irq(engine,
+			   card_faults_take(&card->faults, CARD_FAULT_DROP_IRQ, engine->index));
+	}
+	pthread_cond_broadcast(&engine->wake);
+}
+
+static void *engine_thread(void *argument)
+{
+	struct card_engine *engine = argument;
+	struct card *card = engine->card;
+
+	pthread_mutex_lock(&engine->lock);
+	while (!engine->quit) {
+		if (!engine->running) {
+			pthread_cond_wait(&engine->wake, &engine->lock);
+			continue;
+		}
+		engine->run_mem = engine->mem;
+		engine->run_job = engine->job;
+		engine->run_record = 0;
+		engine->run_has_record = false;
+		engine->run_tiles = 0;
+		engine->run_stall =
+			card_faults_take(&card->faults, CARD_FAULT_STALL, engine->index);
+		pthread_mutex_unlock(&engine->lock);
+		card->variant->run(&engine->bus, engine->state, engine->run_job);
+		pthread_mutex_lock(&engine->lock);
+		finish(engine);
+	}
+	pthread_mutex_unlock(&engine->lock);
+	return NULL;
+}
+
+static void init_sync(struct card_engine *engine)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&engine->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&engine->wake, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+static void destroy_sync(struct card_engine *engine)
+{
+	pthread_cond_destroy(&engine->wake);
+	pthread_mutex_destroy(&engine->lock);
+}
+
+int card_engine_start(struct card_engine *engine, struct card *card, uint32_t index)
+{
+	int err;
+
+	engine->bus.read = engine_bus_read;
+	engine->bus.write = engine_bus_write;
+	engine->card = card;
+	engine->index = index;
+	engine->state = malloc(card->variant->state_bytes);
+	if (!engine->state)
+		return ENOMEM;
+	init_sync(engine);
+	err = pthread_create(&engine->thread, NULL, engine_thread, engine);
+	if (err) {
+		destroy_sync(engine);
+		free(engine->state);
+	}
+	return err;
+}
+
+void card_engine_stop(struct card_engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	engine->quit = true;
+	engine->aborting = true;
+	pthread_cond_broadcast(&engine->wake);
+	pthread_mutex_unlock(&engine->lock);
+	pthread_join(engine->thread, NULL);
+	destroy_sync(engine);
+	free(engine->state);
+}
+
+/* CTRL; lock held. ap_done and ap_ready clear when read. */
+static uint32_t read_ctrl(struct card_engine *engine)
+{
+	uint32_t value = engine->running ? NMACCEL_CTRL_START : NMACCEL_CTRL_IDLE;
+
+	if (engine->done)
+		value |= NMACCEL_CTRL_DONE;
+	if (engine->ready)
+		value |= NMACCEL_CTRL_READY;
+	engine->done = engine->ready = false;
+	return value;
+}
+
+uint32_t card_engine_read(struct card_engine *engine, uint32_t offset)
+{
+	uint32_t value = 0;
+
+	pthread_mutex_lock(&engine->lock);
+	switch (offset) {
+	case NMACCEL_REG_CTRL:
+		value = read_ctrl(engine);
+		break;
+	case NMACCEL_REG_GIER:
+		value = engine->gier;
+		break;
+	case NMACCEL_REG_IER:
+		value = engine->ier;
+		break;
+	case NMACCEL_REG_ISR:
+		value = engine->isr;
+		break;
+	case NMACCEL_REG_MEM_LO:
+		value = (uint32_t)engine->mem;
+		break;
+	case NMACCEL_REG_MEM_HI:
+		value = (uint32_t)(engine->mem >> 32);
+		break;
+	case NMACCEL_REG_JOB_LO:
+		value = (uint32_t)engine->job;
+		break;
+	case NMACCEL_REG_JOB_HI:
+		value = (uint32_t)(engine->job >> 32);
+		break;
+	}
+	pthread_mutex_unlock(&engine->lock);
+	return value;
+}
+
+/* ap_start; lock held. While it runs ap_start is set already, and setting it again is nothing. */
+static void start(struct card_engine *engine)
+{
+	struct card *card = engine->card;
+
+	if (card_faults_take(&card->faults, CARD_FAULT_DEATH, engine->index))
+		_exit(DEATH_STATUS);
+	if (engine->running)
+		return;
+	engine->running = true;
+	engine->started_ns = card_now_ns();
+	card_stats_add(&card->stats.starts, 1);
+	pthread_cond_broadcast(&engine->wake);
+}
+
+static void set_low(uint64_t *reg, uint32_t value)
+{
+	*reg = (*reg & ~(uint64_t)UINT32_MAX) | value;
+}
+
+static void set_high(uint64_t *reg, uint32_t value)
+{
+	*reg = (uint32_t)*reg | (uint64_t)value << 32;
+}
+
+void card_engine_write(struct card_engine *engine, uint32_t offset, uint32_t value)
+{
+	pthread_mutex_lock(&engine->lock);
+	switch (offset) {
+	case NMACCEL_REG_CTRL:
+		if (value & NMACCEL_CTRL_START)
+			start(engine);
+		break;
+	case NMACCEL_REG_GIER:
+		engine->gier = value & NMACCEL_GIER_ENABLE;
+		update_irq(engine, false);
+		break;
+	case NMACCEL_REG_IER:
+		engine->ier = value & ALL_INTS;
+		break;
+	case NMACCEL_REG_ISR:
+		engine->isr ^= value & ALL_INTS;
+		update_irq(engine, false);
+		break;
+	case NMACCEL_REG_MEM_LO:
+		set_low(&engine->mem, value);
+		break;
+	case NMACCEL_REG_MEM_HI:
+		set_high(&engine->mem, value);
+		break;
+	case NMACCEL_REG_JOB_LO:
+		set_low(&engine->job, value);
+		break;
+	case NMACCEL_REG_JOB_HI:
+		set_high(&engine->job, value);
+		break;
+	}
+	pthread_mutex_unlock(&engine->lock);
+}
+
+void card_engine_reset(struct card_engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	card_stats_add(&engine->card->stats.engine_resets, 1);
+	if (engine->running) {
+		engine->aborting = true;
+		pthread_cond_broadcast(&engine->wake);
+	} else {
+		clear_registers(engine);
+	}
+	pthread_mutex_unlock(&engine->lock);
+}
+
+bool card_engine_in_reset(struct card_engine *engine)
+{
+	return engine->aborting;
+}
+
+void card_engine_reset_wait(struct card_engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	while (engine->aborting)
+		pthread_cond_wait(&engine->wake, &engine->lock);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+void card_engine_unstall(struct card_engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	engine->stalled = false;
+	pthread_cond_broadcast(&engine->wake);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+uint64_t card_engine_busy_ns(struct card_engine *engine)
+{
+	uint64_t ns;
+
+	pthread_mutex_lock(&engine->lock);
+	ns = engine->busy_ns + (engine->running ? card_now_ns() - engine->started_ns : 0);
+	pthread_mutex_unlock(&engine->lock);
+	return ns;
+}
+
+void card_engine_busy_clear(struct card_engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	engine->busy_ns = 0;
+	engine->started_ns = card_now_ns();
+	pthread_mutex_unlock(&engine->lock);
+}

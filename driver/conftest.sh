@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Ask the kernel's own compiler, with the kernel's own flags, which interfaces there are.
+#
+# usage: conftest.sh HEADER COMPILER [FLAG...], as Kbuild calls it; writes HEADER.
+set -u
+
+header=$1
+shift
+work=$(mktemp -d "${TMPDIR:-/tmp}/nmaccel-conftest.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+
+source_of()
+{
+	cat <<END
+#include <linux/module.h>
+#include <linux/workqueue.h>
+#include <drm/drm_device.h>
+#include <drm/drm_drv.h>
+#include <drm/gpu_scheduler.h>
+#define SAME(a, ...) _Static_assert(__builtin_types_compatible_p(typeof(a), __VA_ARGS__), "differs")
+void nmaccel_probe(void);
+void nmaccel_probe(void)
+{
+	$1
+}
+END
+}
+
+# A broken tool chain must not look like a kernel that has nothing.
+source_of ';' >"$work/canary.c"
+if ! "$@" -c -o "$work/canary.o" "$work/canary.c" 2>"$work/errors"; then
+	cat "$work/errors" >&2
+	echo "nmaccel: this kernel's headers or compiler cannot build a DRM driver, see above." >&2
+	echo "nmaccel: it takes Linux 6.12 or later with CONFIG_DRM_ACCEL, and the compiler that" >&2
+	echo "nmaccel: built the kernel." >&2
+	exit 1
+fi
+
+{
+	echo '/* SPDX-License-Identifier: GPL-2.0-only */'
+	while IFS='|' read -r name text; do
+		[ -n "$name" ] || continue
+		source_of "$text" >"$work/$name.c"
+		if "$@" -c -o "$work/$name.o" "$work/$name.c" 2>/dev/null; then
+			echo "#define HAVE_$name 1"
+		fi
+	done <<'END'
+SCHED_INIT_ARGS|SAME(drm_sched_init, int(struct drm_gpu_scheduler *, const struct drm_sched_init_args *));
+SCHED_INIT_NUM_RQS|struct drm_sched_init_args a = { .num_rqs = 1 }; (void)a;
+SCHED_JOB_INIT_CLIENT_ID|SAME(drm_sched_job_init, int(struct drm_sched_job *, struct drm_sched_entity *, u32, void *, u64));
+SCHED_STAT_NO_HANG|enum drm_gpu_sched_stat s = DRM_GPU_SCHED_STAT_NO_HANG; (void)s;
+SCHED_CANCEL_JOB|struct drm_sched_backend_ops o = { .cancel_job = NULL }; (void)o;
+WEDGED_EVENT_TASK|SAME(drm_dev_wedged_event, int(struct drm_device *, unsigned long, struct drm_wedge_task_info *));
+WEDGED_EVENT|SAME(drm_dev_wedged_event, int(struct drm_device *, unsigned long));
+DRIVER_DATE|struct drm_driver d = { .date = "" }; (void)d;
+IMPORT_NS_IDENT|MODULE_IMPORT_NS(DMA_BUF);
+WQ_PERCPU|unsigned int f = WQ_PERCPU; (void)f;
+END
+} >"$header.new" && mv -f "$header.new" "$header"

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/devcoredump.h>
+#include <linux/slab.h>
+
+#include <drm/drm_print.h>
+
+#include "nmaccel_coredump.h"
+#include "nmaccel_device.h"
+#include "nmaccel_job.h"
+
+#define NMACCEL_DUMP_BYTES	SZ_64K
+#define NMACCEL_DUMP_DESCS	32
+
+static void nmaccel_coredump_words(struct drm_printer *p, const char *name, u32 index,
+				   const void *data, size_t bytes)
+{
+	const u32 *words = data;
+	size_t i;
+
+	drm_printf(p, "%s %u:", name, index);
+	for (i = 0; i < bytes / 4; i++)
+		drm_printf(p, " %08x", words[i]);
+	drm_printf(p, "\n");
+}
+
+static void nmaccel_coredump_registers(struct drm_printer *p, struct nmaccel_engine *engine)
+{
+	static const u32 regs[] = {
+		NMACCEL_REG_CTRL, NMACCEL_REG_GIER, NMACCEL_REG_IER, NMACCEL_REG_ISR,
+		NMACCEL_REG_MEM_LO, NMACCEL_REG_MEM_HI, NMACCEL_REG_JOB_LO, NMACCEL_REG_JOB_HI,
+	};
+	u32 reg;
+
+	for (reg = 0; reg < ARRAY_SIZE(regs); reg++)
+		drm_printf(p, "engine register 0x%02x: %08x\n", regs[reg],
+			   nmaccel_engine_read(engine, regs[reg]));
+	for (reg = 0; reg < NMACCEL_CARD_BUSY(NMACCEL_MAX_ENGINES); reg += 4)
+		drm_printf(p, "card register 0x%02x: %08x\n", reg,
+			   nmaccel_card_read(engine->ndev, reg));
+}
+
+static void nmaccel_coredump_print(struct drm_printer *p, struct nmaccel_engine *engine,
+				   struct nmaccel_job *job)
+{
+	u32 done = min(READ_ONCE(job->record->descs_done), job->n_descs);
+	u32 first = done > NMACCEL_DUMP_DESCS / 2 ? done - NMACCEL_DUMP_DESCS / 2 : 0;
+	u32 i;
+
+	drm_printf(p, "nmaccel core dump, format 1\nengine: %u\njob: %llu\nseq: %llu\n",
+		   engine->index, job->number, job->seq);
+	drm_printf(p, "descriptors: %u\nbuffers: %u\n", job->n_descs, job->n_buffers);
+	nmaccel_coredump_registers(p, engine);
+	nmaccel_coredump_words(p, "header", 0, job->hw, sizeof(*job->hw));
+	nmaccel_coredump_words(p, "record", 0, job->record, sizeof(*job->record));
+	for (i = first; i < job->n_descs && i < first + NMACCEL_DUMP_DESCS; i++)
+		nmaccel_coredump_words(p, "descriptor", i, &job->descs[i], sizeof(*job->descs));
+	for (i = 0; i < job->n_buffers; i++)
+		nmaccel_coredump_words(p, "buffer", i, &job->table[i], sizeof(*job->table));
+}
+
+static ssize_t nmaccel_coredump_read(char *to, loff_t offset, size_t count, void *data,
+				     size_t bytes)
+{
+	return memory_read_from_buffer(to, count, &offset, data, bytes);
+}
+
+static void nmaccel_coredump_free(void *data)
+{
+	kfree(data);
+}
+
+void nmaccel_coredump(struct nmaccel_engine *engine, struct nmaccel_job *job)
+{
+	/* Memory reclaim may wait for this very job. */
+	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+	struct drm_print_iterator iter = { .remain = NMACCEL_DUMP_BYTES };
+	struct drm_printer p = drm_coredump_printer(&iter);
+	char *text = kmalloc(NMACCEL_DUMP_BYTES, gfp);
+
+	if (!text)
+		return;
+	iter.data = text;
+	nmaccel_coredump_print(&p, engine, job);
+	dev_coredumpm(engine->ndev->drm.dev, THIS_MODULE, text, NMACCEL_DUMP_BYTES - iter.remain,
+		      gfp, nmaccel_coredump_read, nmaccel_coredump_free);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One engine: its register page, and the one job that is on it. The scheduler never has more than
+ * one job of an engine under way, so that a reset of the engine hits one job only.
+ */
+#ifndef __NMACCEL_ENGINE_H__
+#define __NMACCEL_ENGINE_H__
+
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/spinlock.h>
+
+#include <drm/gpu_scheduler.h>
+
+#include "drm/nmaccel_hw.h"
+
+struct nmaccel_device;
+struct nmaccel_job;
+
+enum nmaccel_verdict {
+	NMACCEL_ENGINE_OTHER,	/* the job is not on the engine any more */
+	NMACCEL_ENGINE_ALIVE,	/* progress since the last look, or paused */
+	NMACCEL_ENGINE_HUNG,
+	NMACCEL_ENGINE_BROKEN,	/* it has ended, and left no record */
+	NMACCEL_ENGINE_GONE,	/* reads give all ones */
+};
+
+struct nmaccel_engine {
+	struct nmaccel_device *ndev;
+	u32 index;
+	void __iomem *regs;
+	struct drm_gpu_scheduler sched;
+	char name[20];
+	int irq;
+
+	spinlock_t lock;		/* of all below; also taken in interrupts */
+	struct nmaccel_job *job;
+	bool paused;			/* jobs are kept, but not started */
+	ktime_t started;
+	u64 seen_tiles;			/* of the job's record, at the last look */
+	u32 seen_descs;
+	u64 fence_context;
+	u64 fence_seqno;
+	u64 run_ns;
+	u64 jobs;
+	u64 resets;
+	u64 lost_interrupts;
+};
+
+static inline u32 nmaccel_engine_read(struct nmaccel_engine *engine, u32 reg)
+{
+	return readl(engine->regs + reg);
+}
+
+static inline void nmaccel_engine_write(struct nmaccel_engine *engine, u32 reg, u32 value)
+{
+	writel(value, engine->regs + reg);
+}
+
+void nmaccel_engine_setup(struct nmaccel_device *ndev);
+
+/* Let the engine raise interrupts, or not. */
+void nmaccel_engine_enable(struct nmaccel_engine *engine, bool enable);
+
+/* Hand over a job whose memory is in place. */
+void nmaccel_engine_run(struct nmaccel_engine *engine, struct nmaccel_job *job);
+
+/*
+ * Finish the job if its record says that it has ended. True if it did. In interrupts, @broken is
+ * set when the engine is idle without having said so.
+ */
+bool nmaccel_engine_poll(struct nmaccel_engine *engine, bool *broken);
+
+/* Take the job off the engine as failed; NULL, or any job if @job is NULL. */
+void nmaccel_engine_fail(struct nmaccel_engine *engine, struct nmaccel_job *job, int error);
+
+enum nmaccel_verdict nmaccel_engine_judge(struct nmaccel_engine *engine, struct nmaccel_job *job);
+
+/* Keep jobs back from now on; and again let them run, the one on the engine from its start. */
+void nmaccel_engine_pause(struct nmaccel_engine *engine);
+void nmaccel_engine_unpause(struct nmaccel_engine *engine);
+bool nmaccel_engine_is_idle(struct nmaccel_engine *engine);
+
+#endif /* __NMACCEL_ENGINE_H__ */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory for the card that user space never sees: jobs, tables, page lists. Their owners may live
+ * on after the card has been unbound; the memory may not, so the device can take it away.
+ */
+#ifndef __NMACCEL_MEM_H__
+#define __NMACCEL_MEM_H__
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sizes.h>
+#include <linux/types.h>
+
+struct device;
+
+/* In one piece; what the page allocator can give at all. */
+#define NMACCEL_MEM_MAX SZ_4M
+
+struct nmaccel_mem_list {
+	struct mutex lock;	/* of all below */
+	struct list_head head;
+	struct device *dev;	/* NULL once the memory has been taken away */
+};
+
+struct nmaccel_mem {
+	struct list_head node;
+	void *cpu;		/* NULL if there is none, or no more */
+	dma_addr_t dma;
+	size_t size;
+};
+
+/* Zeroed; -ENODEV after nmaccel_mem_take_away(), -ENOMEM. */
+int nmaccel_mem_alloc(struct nmaccel_mem_list *list, struct nmaccel_mem *mem, size_t size);
+void nmaccel_mem_free(struct nmaccel_mem_list *list, struct nmaccel_mem *mem);
+
+/* Nothing uses the memory any more: neither the card nor, by drm_dev_unplug(), the driver. */
+void nmaccel_mem_take_away(struct nmaccel_mem_list *list);
+
+#endif /* __NMACCEL_MEM_H__ */

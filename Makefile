@@ -67,6 +67,7 @@ all:
 ifneq ($(filter-out clean help,$(GOALS)),)
 include libnmaccel/libnmaccel.mk
 -include hw/hls/hls.mk
+-include driver/driver.mk
 -include hw/card/card.mk
 -include tools/tools.mk
 -include selftests/selftests.mk

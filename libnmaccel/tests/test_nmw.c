@@ -1,104 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <dirent.h>
 
 #include "crc32c.h"
+#include "nmw_case.h"
 #include "nmw_format.h"
-#include "weights_util.h"
-
-static char directory[64];
-static char path[128];
-
-/* A file's bytes, in memory of just that size. */
-struct file {
-	uint8_t *data;
-	size_t bytes;
-};
-
-static int make_directory(void **state)
-{
-	(void)state;
-	strcpy(directory, "/tmp/nmaccel-test-XXXXXX");
-	if (!mkdtemp(directory))
-		return -1;
-	snprintf(path, sizeof(path), "%s/w.nmw", directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(directory);
-}
-
-static void read_file(const char *name, struct file *f)
-{
-	FILE *in = fopen(name, "rb");
-	long bytes;
-
-	if (!in)
-		fail_msg("%s: %s", name, strerror(errno));
-	assert_int_equal(fseek(in, 0, SEEK_END), 0);
-	bytes = ftell(in);
-	assert_true(bytes >= 0);
-	rewind(in);
-	f->bytes = (size_t)bytes;
-	f->data = malloc(f->bytes + 1);
-	assert_non_null(f->data);
-	assert_int_equal(fread(f->data, 1, f->bytes, in), f->bytes);
-	fclose(in);
-}
-
-static void write_file(const char *name, const void *data, size_t bytes)
-{
-	FILE *out = fopen(name, "wb");
-
-	assert_non_null(out);
-	assert_int_equal(fwrite(data, 1, bytes, out), bytes);
-	assert_int_equal(fclose(out), 0);
-}
-
-/* The matrix of docs/packed-format.md. */
-static struct nmaccel_weights *example_weights(void)
-{
-	static const float scales[] = {0.5f, 1.0f, 0.25f};
-	struct nmaccel_pack_options o = {.size = sizeof(o),
-					 .pattern = {NMACCEL_PATTERN_NM, 8, 128},
-					 .scales = scales,
-					 .lanes = 4};
-	struct nmaccel_weight_view view;
-	struct nmaccel_weights *w;
-	int8_t d[3][130] = {{5, 0, 0, -1}, {0}, {0, 1, 2, 3, 4, 5}};
-
-	d[0][127] = 127;
-	d[0][128] = -128;
-	d[2][129] = 9;
-	assert_ok(nmaccel_weight_view_init(&view, NMACCEL_WEIGHTS_ROWS_K, NMACCEL_TYPE_S8, d, 3,
-					   130, 1, 1));
-	assert_ok(nmaccel_weights_pack(&view, &o, &w));
-	return w;
-}
-
-static void save(const char *const *names, struct nmaccel_weights **w, size_t count)
-{
-	assert_ok(nmaccel_nmw_save(path, names, (const struct nmaccel_weights *const *)w, count));
-}
-
-static void example_file(struct file *f)
-{
-	struct nmaccel_weights *w = example_weights();
-	const char *name = "fc";
-
-	save(&name, &w, 1);
-	read_file(path, f);
-	nmaccel_weights_unref(w);
-}
 
 /* The n-th hex dump of the page: "00000010: 05 ff ..." lines, from offset 0 on. */
 static void read_dump(int n, struct file *f)
@@ -279,28 +184,6 @@ static void test_round_trip(void **state)
 		for (i = 0; i < count; i++)
 			nmaccel_weights_unref(w[i]);
 	}
-}
-
-/* What was loaded is saved again, over the file that it is mapped from, to the same bytes. */
-static void test_save_over_itself(void **state)
-{
-	struct nmaccel_weights *w;
-	struct nmaccel_nmw *nmw;
-	const char *name = "fc";
-	struct file a, b;
-
-	(void)state;
-	example_file(&a);
-	assert_ok(nmaccel_nmw_open(path, &nmw));
-	assert_ok(nmaccel_nmw_find(nmw, "fc", &w));
-	nmaccel_nmw_unref(nmw);
-	save(&name, &w, 1);
-	read_file(path, &b);
-	assert_int_equal(a.bytes, b.bytes);
-	assert_memory_equal(a.data, b.data, a.bytes);
-	nmaccel_weights_unref(w);
-	free(a.data);
-	free(b.data);
 }
 
 static void open_refused(const struct file *f, size_t bytes)
@@ -649,103 +532,6 @@ static void test_name_twice(void **state)
 	nmaccel_weights_unref(w[0]);
 }
 
-/* A failed save leaves no temporary file and does not touch what is there. */
-static void assert_directory_holds(int count)
-{
-	DIR *dir = opendir(directory);
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		count--;
-	closedir(dir);
-	/* Itself and its parent. */
-	assert_int_equal(count, -2);
-}
-
-static void test_save_errors(void **state)
-{
-	struct nmaccel_weights *w = example_weights();
-	const struct nmaccel_weights *const *cw = (const struct nmaccel_weights *const *)&w;
-	const struct nmaccel_weights *none = NULL;
-	const char *name = "fc";
-	char other[160];
-
-	(void)state;
-	assert_fails(nmaccel_nmw_save(NULL, &name, cw, 1), NMACCEL_ERR_INVALID, "path");
-	assert_fails(nmaccel_nmw_save("", &name, cw, 1), NMACCEL_ERR_INVALID, "path");
-	assert_fails(nmaccel_nmw_save(path, NULL, cw, 1), NMACCEL_ERR_INVALID, "names");
-	assert_fails(nmaccel_nmw_save(path, &name, NULL, 1), NMACCEL_ERR_INVALID, "weights");
-	assert_fails(nmaccel_nmw_save(path, &name, &none, 1), NMACCEL_ERR_INVALID, "weights[0]");
-	assert_fails(nmaccel_nmw_save(path, &name, cw, SIZE_MAX), NMACCEL_ERR_OVERFLOW, "too many");
-	assert_directory_holds(0);
-	snprintf(other, sizeof(other), "%s/none/w.nmw", directory);
-	assert_fails(nmaccel_nmw_save(other, &name, cw, 1), NMACCEL_ERR_IO,
-		     "create the directory first");
-	/* The name of a directory: it cannot be replaced by a file. */
-	assert_fails(nmaccel_nmw_save(directory, &name, cw, 1), NMACCEL_ERR_IO, directory);
-	assert_directory_holds(0);
-	if (geteuid() == 0)
-		assert_fails(nmaccel_nmw_save("/proc/w.nmw", &name, cw, 1), NMACCEL_ERR_IO,
-			     "/proc/w.nmw");
-	nmaccel_weights_unref(w);
-}
-
-/* The disk is full in the middle of the file, as far as this process can tell. */
-static void test_save_without_room(void **state)
-{
-	struct nmaccel_weights *w = example_weights();
-	const char *name = "fc";
-	struct rlimit limit, small;
-	struct file before, after;
-	enum nmaccel_status status;
-	rlim_t bytes;
-
-	(void)state;
-	example_file(&before);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	signal(SIGXFSZ, SIG_IGN);
-	for (bytes = 0; bytes < before.bytes; bytes += 37) {
-		small = (struct rlimit){bytes, limit.rlim_max};
-		assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-		status =
-			nmaccel_nmw_save(path, &name, (const struct nmaccel_weights *const *)&w, 1);
-		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-		assert_fails(status, NMACCEL_ERR_IO, "ulimit -f");
-		assert_directory_holds(1);
-	}
-	read_file(path, &after);
-	assert_int_equal(before.bytes, after.bytes);
-	assert_memory_equal(before.data, after.data, before.bytes);
-	free(before.data);
-	free(after.data);
-	nmaccel_weights_unref(w);
-}
-
-/* A plain file name is one of the current directory; the umask decides on the file's mode. */
-static void test_save_here(void **state)
-{
-	struct nmaccel_weights *w = example_weights();
-	const char *name = "fc";
-	struct stat st;
-	mode_t mask;
-	int here;
-
-	(void)state;
-	here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(here >= 0);
-	assert_int_equal(chdir(directory), 0);
-	mask = umask(027);
-	assert_ok(nmaccel_nmw_save("w.nmw", &name, (const struct nmaccel_weights *const *)&w, 1));
-	umask(mask);
-	assert_int_equal(stat("w.nmw", &st), 0);
-	assert_int_equal(fchdir(here), 0);
-	close(here);
-	assert_int_equal(st.st_mode & 0777, 0640);
-	assert_int_equal(st.st_size, 576);
-	assert_directory_holds(1);
-	nmaccel_weights_unref(w);
-}
-
 static void test_open_errors(void **state)
 {
 	struct nmaccel_nmw *nmw = NULL;
@@ -785,24 +571,19 @@ static void test_open_errors(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_directory, remove_directory)
 	const struct CMUnitTest tests[] = {
-		TEST(test_documented_bytes),
-		TEST(test_crc),
-		TEST(test_round_trip),
-		TEST(test_save_over_itself),
-		TEST(test_every_byte_changed),
-		TEST(test_every_cut),
-		TEST(test_every_byte_changed_with_checksums),
-		TEST(test_fields),
-		TEST(test_trailing),
-		TEST(test_magic),
-		TEST(test_names),
-		TEST(test_name_twice),
-		TEST(test_save_errors),
-		TEST(test_save_without_room),
-		TEST(test_save_here),
-		TEST(test_open_errors),
+		TEST_IN_DIRECTORY(test_documented_bytes),
+		TEST_IN_DIRECTORY(test_crc),
+		TEST_IN_DIRECTORY(test_round_trip),
+		TEST_IN_DIRECTORY(test_every_byte_changed),
+		TEST_IN_DIRECTORY(test_every_cut),
+		TEST_IN_DIRECTORY(test_every_byte_changed_with_checksums),
+		TEST_IN_DIRECTORY(test_fields),
+		TEST_IN_DIRECTORY(test_trailing),
+		TEST_IN_DIRECTORY(test_magic),
+		TEST_IN_DIRECTORY(test_names),
+		TEST_IN_DIRECTORY(test_name_twice),
+		TEST_IN_DIRECTORY(test_open_errors),
 	};
 
 	return cmocka_run_group_tests_name("nmw", tests, NULL, NULL);

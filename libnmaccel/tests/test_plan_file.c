@@ -203,7 +203,9 @@ static void test_inputs(void **state)
 	refuse("\"height\": 5", "\"height\": 0", "height");
 	refuse("\"height\": 5", "\"height\": -5", "height");
 	refuse("\"height\": 5", "\"height\": 5.5", "height");
-	refuse("\"height\": 5", "\"height\": 99999999999999999999999", "height");
+	/* json-c before 0.18 leaves the refusal to us; since then it comes before the key is known.
+	 */
+	refuse("\"height\": 5", "\"height\": 99999999999999999999999", "test.plan");
 	check_edit("\"height\": 5", "\"height\": 1073741824", NMACCEL_ERR_OVERFLOW, "pixels");
 	check_edit("\"channels\": 2", "\"channels\": 65537", NMACCEL_ERR_OVERFLOW, "channels");
 	refuse("\"channels\": 2", "\"channels\": 3", "\"a\"");

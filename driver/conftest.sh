@@ -50,9 +50,6 @@ SCHED_INIT_ARGS|SAME(drm_sched_init, int(struct drm_gpu_scheduler *, const struc
 SCHED_INIT_NUM_RQS|struct drm_sched_init_args a = { .num_rqs = 1 }; (void)a;
 SCHED_JOB_INIT_CLIENT_ID|SAME(drm_sched_job_init, int(struct drm_sched_job *, struct drm_sched_entity *, u32, void *, u64));
 SCHED_STAT_NO_HANG|enum drm_gpu_sched_stat s = DRM_GPU_SCHED_STAT_NO_HANG; (void)s;
-SCHED_CANCEL_JOB|struct drm_sched_backend_ops o = { .cancel_job = NULL }; (void)o;
-WEDGED_EVENT_TASK|SAME(drm_dev_wedged_event, int(struct drm_device *, unsigned long, struct drm_wedge_task_info *));
-WEDGED_EVENT|SAME(drm_dev_wedged_event, int(struct drm_device *, unsigned long));
 DRIVER_DATE|struct drm_driver d = { .date = "" }; (void)d;
 IMPORT_NS_IDENT|MODULE_IMPORT_NS(DMA_BUF);
 WQ_PERCPU|unsigned int f = WQ_PERCPU; (void)f;

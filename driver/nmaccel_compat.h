@@ -7,7 +7,6 @@
 #ifndef __NMACCEL_COMPAT_H__
 #define __NMACCEL_COMPAT_H__
 
-#include <linux/kobject.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
@@ -76,19 +75,6 @@ static inline int nmaccel_sched_job_init(struct drm_sched_job *job,
 	return drm_sched_job_init(job, entity, 1, owner, file->client_id);
 #else
 	return drm_sched_job_init(job, entity, 1, owner);
-#endif
-}
-
-static inline void nmaccel_wedged_event(struct drm_device *drm)
-{
-#if defined(HAVE_WEDGED_EVENT_TASK)
-	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET, NULL);
-#elif defined(HAVE_WEDGED_EVENT)
-	drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND | DRM_WEDGE_RECOVERY_BUS_RESET);
-#else
-	char *envp[] = { "WEDGED=rebind,bus-reset", NULL };
-
-	kobject_uevent_env(&drm->accel->kdev->kobj, KOBJ_CHANGE, envp);
 #endif
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/devcoredump.h>
-#include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <drm/drm_print.h>
 
@@ -58,29 +58,32 @@ static void nmaccel_coredump_print(struct drm_printer *p, struct nmaccel_engine 
 		nmaccel_coredump_words(p, "buffer", i, &job->table[i], sizeof(*job->table));
 }
 
-static ssize_t nmaccel_coredump_read(char *to, loff_t offset, size_t count, void *data,
-				     size_t bytes)
+void nmaccel_coredump_prepare(struct nmaccel_device *ndev)
 {
-	return memory_read_from_buffer(to, count, &offset, data, bytes);
+	char *dump;
+
+	if (READ_ONCE(ndev->dump))
+		return;
+	dump = vmalloc(NMACCEL_DUMP_BYTES);
+	if (dump)
+		vfree(xchg(&ndev->dump, dump));
 }
 
-static void nmaccel_coredump_free(void *data)
+void nmaccel_coredump_release(struct drm_device *drm, void *unused)
 {
-	kfree(data);
+	vfree(to_nmaccel_device(drm)->dump);
 }
 
 void nmaccel_coredump(struct nmaccel_engine *engine, struct nmaccel_job *job)
 {
-	/* Memory reclaim may wait for this very job. */
-	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
 	struct drm_print_iterator iter = { .remain = NMACCEL_DUMP_BYTES };
 	struct drm_printer p = drm_coredump_printer(&iter);
-	char *text = kmalloc(NMACCEL_DUMP_BYTES, gfp);
+	char *text = xchg(&engine->ndev->dump, NULL);
 
 	if (!text)
 		return;
 	iter.data = text;
 	nmaccel_coredump_print(&p, engine, job);
-	dev_coredumpm(engine->ndev->drm.dev, THIS_MODULE, text, NMACCEL_DUMP_BYTES - iter.remain,
-		      gfp, nmaccel_coredump_read, nmaccel_coredump_free);
+	dev_coredumpv(engine->ndev->drm.dev, text, NMACCEL_DUMP_BYTES - iter.remain,
+		      GFP_NOWAIT | __GFP_NOWARN);
 }

@@ -45,6 +45,8 @@ struct nmaccel_device {
 	atomic64_t resets;
 	atomic64_t seq;				/* of the last run of a job */
 
+	char *dump;				/* room for a core dump; taken by xchg() */
+
 	struct nmaccel_mem_list mem;
 	struct mutex gem_lock;			/* of gem_list */
 	struct list_head gem_list;

@@ -12,6 +12,7 @@
 
 #include "drm/nmaccel_accel.h"
 #include "nmaccel_compat.h"
+#include "nmaccel_coredump.h"
 #include "nmaccel_ctx.h"
 #include "nmaccel_debugfs.h"
 #include "nmaccel_device.h"
@@ -153,6 +154,7 @@ static int nmaccel_map(struct nmaccel_device *ndev, struct pci_dev *pdev)
 /* Whatever ran before us has stopped, and the card may use the bus. */
 static int nmaccel_start(struct nmaccel_device *ndev, struct pci_dev *pdev)
 {
+	u32 i;
 	int ret;
 
 	mutex_lock(&ndev->reset_lock);
@@ -164,6 +166,8 @@ static int nmaccel_start(struct nmaccel_device *ndev, struct pci_dev *pdev)
 		return ret;
 	}
 	atomic64_set(&ndev->resets, 0);
+	for (i = 0; i < ndev->card.engines; i++)
+		ndev->engines[i].resets = 0;
 	pci_set_master(pdev);
 	ret = nmaccel_irq_setup(ndev);
 	if (!ret)
@@ -185,6 +189,8 @@ static int nmaccel_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		ret = nmaccel_map(ndev, pdev);
 	if (!ret)
 		ret = nmaccel_device_init(ndev);
+	if (!ret)
+		ret = drmm_add_action(&ndev->drm, nmaccel_coredump_release, NULL);
 	if (ret)
 		return ret;
 	nmaccel_engine_setup(ndev);

@@ -27,6 +27,19 @@ void nmaccel_engine_setup(struct nmaccel_device *ndev)
 	}
 }
 
+u32 nmaccel_engine_ack(struct nmaccel_engine *engine)
+{
+	u32 isr = nmaccel_engine_read(engine, NMACCEL_REG_ISR);
+
+	if (isr == U32_MAX)
+		return isr;
+	isr &= NMACCEL_INT_DONE | NMACCEL_INT_READY;
+	/* A bit toggles when 1 is written. */
+	if (isr)
+		nmaccel_engine_write(engine, NMACCEL_REG_ISR, isr);
+	return isr;
+}
+
 void nmaccel_engine_enable(struct nmaccel_engine *engine, bool enable)
 {
 	nmaccel_engine_write(engine, NMACCEL_REG_GIER, enable ? NMACCEL_GIER_ENABLE : 0);

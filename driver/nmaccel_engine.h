@@ -59,6 +59,12 @@ static inline void nmaccel_engine_write(struct nmaccel_engine *engine, u32 reg, 
 
 void nmaccel_engine_setup(struct nmaccel_device *ndev);
 
+/*
+ * Clear what the engine has raised: a bit that stays set is no edge when it is set again. Returns
+ * the bits, all ones if the card is gone.
+ */
+u32 nmaccel_engine_ack(struct nmaccel_engine *engine);
+
 /* Let the engine raise interrupts, or not. */
 void nmaccel_engine_enable(struct nmaccel_engine *engine, bool enable);
 

@@ -10,7 +10,7 @@
 static irqreturn_t nmaccel_irq_engine(int irq, void *data)
 {
 	struct nmaccel_engine *engine = data;
-	u32 isr = nmaccel_engine_read(engine, NMACCEL_REG_ISR);
+	u32 isr = nmaccel_engine_ack(engine);
 	bool broken = false;
 
 	if (isr == U32_MAX) {
@@ -18,11 +18,8 @@ static irqreturn_t nmaccel_irq_engine(int irq, void *data)
 		drm_sched_fault(&engine->sched);
 		return IRQ_NONE;
 	}
-	isr &= NMACCEL_INT_DONE | NMACCEL_INT_READY;
 	if (!isr)
 		return IRQ_NONE;
-	/* A bit toggles when 1 is written. */
-	nmaccel_engine_write(engine, NMACCEL_REG_ISR, isr);
 	if (!nmaccel_engine_poll(engine, &broken) && broken)
 		drm_sched_fault(&engine->sched);
 	return IRQ_HANDLED;

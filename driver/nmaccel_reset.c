@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/iopoll.h>
+#include <linux/kobject.h>
 
+#include <drm/drm_file.h>
 #include <drm/drm_print.h>
 
-#include "nmaccel_compat.h"
 #include "nmaccel_coredump.h"
 #include "nmaccel_ctx.h"
 #include "nmaccel_device.h"
@@ -12,6 +13,18 @@
 #include "nmaccel_trace.h"
 
 #define NMACCEL_RESET_US 1000000
+
+/*
+ * As drm_dev_wedged_event() does it. That one takes the primary node, which an accel device has
+ * not, and falls over it.
+ */
+static void nmaccel_wedged_event(struct nmaccel_device *ndev)
+{
+	char wedged[] = "WEDGED=rebind,bus-reset";
+	char *envp[2] = { wedged };
+
+	kobject_uevent_env(&ndev->drm.accel->kdev->kobj, KOBJ_CHANGE, envp);
+}
 
 void nmaccel_device_lose(struct nmaccel_device *ndev, const char *why)
 {
@@ -27,7 +40,7 @@ void nmaccel_device_lose(struct nmaccel_device *ndev, const char *why)
 		why);
 	for (i = 0; i < ndev->card.engines; i++)
 		nmaccel_engine_fail(&ndev->engines[i], NULL, -ENODEV);
-	nmaccel_wedged_event(&ndev->drm);
+	nmaccel_wedged_event(ndev);
 }
 
 int nmaccel_reset_engines(struct nmaccel_device *ndev, u32 mask)
@@ -78,6 +91,7 @@ void nmaccel_reset_examine(struct nmaccel_engine *engine, struct nmaccel_job *jo
 	guard(mutex)(&ndev->reset_lock);
 	if (nmaccel_engine_poll(engine, NULL)) {
 		engine->lost_interrupts++;
+		nmaccel_engine_ack(engine);
 		return;
 	}
 	switch (nmaccel_engine_judge(engine, job)) {

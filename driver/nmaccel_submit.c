@@ -10,6 +10,7 @@
 
 #include "drm/nmaccel_accel.h"
 #include "nmaccel_compat.h"
+#include "nmaccel_coredump.h"
 #include "nmaccel_ctx.h"
 #include "nmaccel_device.h"
 #include "nmaccel_file.h"
@@ -340,6 +341,7 @@ static int nmaccel_submit_run(struct nmaccel_submit *submit, struct nmaccel_ctx 
 		return -ECANCELED;
 	if (READ_ONCE(submit->ndev->lost))
 		return -ENODEV;
+	nmaccel_coredump_prepare(submit->ndev);
 	ret = nmaccel_submit_alloc(submit, ctx);
 	if (!ret)
 		ret = nmaccel_submit_buffers(submit);

@@ -18,9 +18,16 @@
  *	ENOSPC		the limit of jobs in flight or of memory for this user is reached; try later
  *	EPERM, EACCES	a priority that needs CAP_SYS_NICE
  *	ETIME		a wait has reached its deadline
- *	ECANCELED	the context was banned after a hang or fault of its own
+ *	ECANCELED	the context was banned after a hang of its own
  *	EOPNOTSUPP	the card lacks the operation (see drm_nmaccel_dev_info.caps)
  *	ENODEV		the card is gone
+ *
+ * The fence of a job carries, and DRM_IOCTL_NMACCEL_RESULT tells:
+ *	EIO		the engine reported a fault, or ended without a valid record
+ *	ETIMEDOUT	the job made no progress; its context is banned
+ *	ECANCELED	the job waited behind one that hung, in the same context
+ *	ESRCH		the job waited while its context was destroyed
+ *	ENODEV		the card was lost or unbound
  */
 #ifndef _UAPI_NMACCEL_ACCEL_H_
 #define _UAPI_NMACCEL_ACCEL_H_
@@ -201,7 +208,7 @@ struct drm_nmaccel_ctx_create {
  * struct drm_nmaccel_ctx_destroy - Arguments of DRM_IOCTL_NMACCEL_CTX_DESTROY.
  *
  * Jobs that run are finished or, at the latest by the hang check, stopped; jobs that wait are
- * dropped with ECANCELED on their fences.
+ * dropped with ESRCH on their fences.
  */
 struct drm_nmaccel_ctx_destroy {
 	/** @ctx: Id. Input. */

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#include "ksft_recovery.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEBUGFS	     "/sys/kernel/debug/accel"
+#define COREDUMPS    "/sys/class/devcoredump"
+#define HOLD_HANG_MS 3600000
+
+int card_rebind(const struct card *card, unsigned long long hang_ms)
+{
+	int ret;
+
+	ret = module_write("hang_ms", hang_ms);
+	if (!ret)
+		ret = card_unbind(card);
+	if (!ret)
+		ret = card_bind(card);
+	return ret ? ret : card_wait_node(card, true);
+}
+
+int card_calm(const struct card *card)
+{
+	char path[PATH_MAX];
+
+	if (card_has_control(card))
+		card_control(card, "clear");
+	if (card_node(card, path, sizeof(path)))
+		card_bind(card);
+	return card_wait_node(card, true);
+}
+
+int hold_begin(struct hold *hold, unsigned int index)
+{
+	int ret;
+
+	memset(hold, 0, sizeof(*hold));
+	ret = card_get(index, &hold->card);
+	if (ret)
+		return ret;
+	if (!card_has_control(&hold->card))
+		return -ENODEV;
+	ret = card_calm(&hold->card);
+	if (!ret)
+		ret = module_read("hang_ms", &hold->hang_ms);
+	return ret ? ret : card_rebind(&hold->card, HOLD_HANG_MS);
+}
+
+int hold_jobs(const struct hold *hold, unsigned int count)
+{
+	return card_control(&hold->card, "stall count=%u", count);
+}
+
+int hold_all(const struct hold *hold)
+{
+	return card_control(&hold->card, "stall count=sticky");
+}
+
+int hold_release(const struct hold *hold)
+{
+	return card_control(&hold->card, "clear");
+}
+
+void hold_end(const struct hold *hold)
+{
+	if (!hold->hang_ms)
+		return;
+	card_calm(&hold->card);
+	card_rebind(&hold->card, hold->hang_ms);
+}
+
+static int engines_path(const struct card *card, char path[PATH_MAX])
+{
+	char node[PATH_MAX];
+	int ret;
+
+	snprintf(path, PATH_MAX, DEBUGFS "/%s/engines", card->pci);
+	if (!access(path, R_OK))
+		return 0;
+	/* Some kernels name the directory by the minor number. */
+	ret = card_node(card, node, sizeof(node));
+	if (ret)
+		return ret;
+	snprintf(path, PATH_MAX, DEBUGFS "/%s/engines", strrchr(node, 'l') + 1);
+	return access(path, R_OK) ? -errno : 0;
+}
+
+int card_engines(const struct card *card, struct engine_state engines[NMACCEL_MAX_ENGINES])
+{
+	char path[PATH_MAX], text[4096], state[16];
+	struct engine_state *engine = engines;
+	char *line, *rest = text;
+	unsigned int index;
+	int ret;
+
+	ret = engines_path(card, path);
+	if (!ret)
+		ret = file_read(path, text, sizeof(text));
+	if (ret)
+		return ret;
+	while ((line = strtok_r(rest, "\n", &rest))) {
+		if (engine - engines == NMACCEL_MAX_ENGINES ||
+		    sscanf(line,
+			   "engine %u: %15s jobs %llu run_ns %llu resets %llu lost_interrupts %llu",
+			   &index, state, &engine->jobs, &engine->run_ns, &engine->resets,
+			   &engine->lost_interrupts) != 6)
+			continue;
+		engine->busy = !strcmp(state, "busy");
+		engine++;
+	}
+	return (int)(engine - engines);
+}
+
+int card_wait_busy(const struct card *card, unsigned int count)
+{
+	struct engine_state engines[NMACCEL_MAX_ENGINES];
+	unsigned int i, busy;
+	int e, n;
+
+	for (i = 0; i < PATIENCE_S * 100; i++) {
+		n = card_engines(card, engines);
+		if (n < 0)
+			return n;
+		for (e = 0, busy = 0; e < n; e++)
+			busy += engines[e].busy;
+		if (busy >= count)
+			return 0;
+		usleep(10000);
+	}
+	return -ETIME;
+}
+
+int card_lost_interrupts(const struct card *card, unsigned long long *count)
+{
+	struct engine_state engines[NMACCEL_MAX_ENGINES];
+	const int n = card_engines(card, engines);
+	int e;
+
+	*count = 0;
+	for (e = 0; e < n; e++)
+		*count += engines[e].lost_interrupts;
+	return n < 0 ? n : 0;
+}
+
+static void faulty_fill(struct faulty *faulty, const struct drm_nmaccel_dev_info *info)
+{
+	/* One row of one block: a count, then a step whose first slot names position 100 of 16. */
+	faulty->weights.map[0] = 1;
+	faulty->weights.map[NMACCEL_STREAM_ALIGN] = 1;
+	faulty->weights.map[NMACCEL_STREAM_ALIGN + info->lanes] = 100;
+	faulty->desc = (struct nmaccel_hw_desc){
+		.op = NMACCEL_OP_CONV,
+		.in = {.buffer = 0, .channels = 16, .ch = 16},
+		.out = {.buffer = 1, .channels = 1, .ch = 1},
+		.weights = 2,
+		.params = 3,
+		.weights_bytes = NMACCEL_COUNT_BYTES(1u) +
+				 NMACCEL_COUNT_BYTES(NMACCEL_STEP_BYTES(info->lanes)),
+		.batch = 1,
+		.in_h = 1,
+		.in_w = 1,
+		.out_h = 1,
+		.out_w = 1,
+		.kernel_h = 1,
+		.kernel_w = 1,
+		.stride_h = 1,
+		.stride_w = 1,
+		.dilation_h = 1,
+		.dilation_w = 1,
+		.act_min = -128,
+		.act_max = 127,
+		.block_rows = NMACCEL_BLOCK_ROWS_128,
+	};
+}
+
+int faulty_init(struct faulty *faulty, int fd)
+{
+	struct drm_nmaccel_dev_info info;
+	int ret;
+
+	memset(faulty, 0, sizeof(*faulty));
+	ret = dev_info(fd, &info);
+	if (!ret)
+		ret = bo_new(fd, copy_bytes(&info, 1, 16), &faulty->in);
+	if (!ret)
+		ret = bo_new(fd, copy_bytes(&info, 1, 1), &faulty->out);
+	if (!ret)
+		ret = bo_new(fd, 4096, &faulty->weights);
+	if (!ret)
+		ret = bo_new(fd, 4096, &faulty->params);
+	if (!ret)
+		faulty_fill(faulty, &info);
+	return ret;
+}
+
+void faulty_free(struct faulty *faulty)
+{
+	bo_free(&faulty->in);
+	bo_free(&faulty->out);
+	bo_free(&faulty->weights);
+	bo_free(&faulty->params);
+}
+
+void faulty_add(const struct faulty *faulty, struct submit *submit)
+{
+	submit_buffer(submit, faulty->in.handle, DRM_NMACCEL_BUFFER_READ);
+	submit_buffer(submit, faulty->out.handle, DRM_NMACCEL_BUFFER_WRITE);
+	submit_buffer(submit, faulty->weights.handle, DRM_NMACCEL_BUFFER_READ);
+	submit_buffer(submit, faulty->params.handle, DRM_NMACCEL_BUFFER_READ);
+	submit_desc(submit, &faulty->desc);
+}
+
+int faulty_submit(const struct faulty *faulty, uint32_t ctx, uint64_t *job)
+{
+	struct submit submit;
+	int ret;
+
+	submit_init(&submit, faulty->in.fd, ctx);
+	faulty_add(faulty, &submit);
+	ret = submit_run(&submit, job);
+	submit_free(&submit);
+	return ret;
+}
+
+/* The dump whose failing device is the card. */
+static int coredump_path(const struct card *card, char path[PATH_MAX])
+{
+	char link[PATH_MAX], device[PATH_MAX];
+	struct dirent *entry;
+	int ret = -ENOENT;
+	const char *name;
+	DIR *dir;
+
+	dir = opendir(COREDUMPS);
+	if (!dir)
+		return -ENOENT;
+	while (ret && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "devcd", 5))
+			continue;
+		snprintf(link, sizeof(link), COREDUMPS "/%s/failing_device", entry->d_name);
+		if (!realpath(link, device))
+			continue;
+		name = strrchr(device, '/');
+		if (!name || strcmp(name + 1, card->pci))
+			continue;
+		snprintf(path, PATH_MAX, COREDUMPS "/%s/data", entry->d_name);
+		ret = 0;
+	}
+	closedir(dir);
+	return ret;
+}
+
+int coredump_read(const struct card *card, char *text, size_t size)
+{
+	char path[PATH_MAX];
+	size_t used = 0;
+	ssize_t n;
+	int ret, fd;
+
+	ret = coredump_path(card, path);
+	if (ret)
+		return ret;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	while (used + 1 < size && (n = read(fd, text + used, size - 1 - used)) > 0)
+		used += (size_t)n;
+	close(fd);
+	text[used] = '\0';
+	return 0;
+}
+
+int coredump_wait(const struct card *card, char *text, size_t size)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < PATIENCE_S * 100; i++) {
+		ret = coredump_read(card, text, size);
+		if (ret != -ENOENT)
+			return ret;
+		usleep(10000);
+	}
+	return -ETIME;
+}
+
+int coredump_drop(const struct card *card)
+{
+	char path[PATH_MAX];
+	int ret = coredump_path(card, path);
+
+	return ret ? ret : file_write(path, "1");
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What tests of hangs and removal share: jobs that are held, jobs that fail, what debugfs, the
+ * core dumps, the kernel's log and its events say.
+ *
+ * Functions return 0 or -errno unless said otherwise, and print nothing.
+ */
+#ifndef KSFT_RECOVERY_H
+#define KSFT_RECOVERY_H
+
+#include "ksft_nmaccel.h"
+
+/* Bind the driver again, with another hang_ms. */
+int card_rebind(const struct card *card, unsigned long long hang_ms);
+
+/* No fault waits in the card any more, and the driver is bound. */
+int card_calm(const struct card *card);
+
+/*
+ * Jobs that stay on their engines for as long as the test wants: the emulated card stalls them,
+ * and hang_ms is so long that the driver leaves them alone. Files opened before hold_begin() are
+ * dead after it. -ENODEV without a control line.
+ */
+struct hold {
+	struct card card;
+	unsigned long long hang_ms; /* as it was */
+};
+
+int hold_begin(struct hold *hold, unsigned int index);
+int hold_jobs(const struct hold *hold, unsigned int count); /* the next count jobs that start */
+int hold_all(const struct hold *hold);			    /* until release, one an engine */
+int hold_release(const struct hold *hold);
+void hold_end(const struct hold *hold); /* all zero is fine */
+
+/* The file "engines" of debugfs. */
+struct engine_state {
+	bool busy;
+	unsigned long long jobs;
+	unsigned long long run_ns;
+	unsigned long long resets;
+	unsigned long long lost_interrupts;
+};
+
+/* Returns the number of engines, or -errno. */
+int card_engines(const struct card *card, struct engine_state engines[NMACCEL_MAX_ENGINES]);
+/* Wait until so many engines are busy; -ETIME after PATIENCE_S. */
+int card_wait_busy(const struct card *card, unsigned int count);
+int card_lost_interrupts(const struct card *card, unsigned long long *count);
+
+/*
+ * A job that the engine ends with NMACCEL_FAULT_INDEX, on any card: its weights name a position
+ * that the block has not.
+ */
+struct faulty {
+	struct bo in, out, weights, params;
+	struct nmaccel_hw_desc desc;
+};
+
+int faulty_init(struct faulty *faulty, int fd);
+void faulty_free(struct faulty *faulty);
+int faulty_submit(const struct faulty *faulty, uint32_t ctx, uint64_t *job);
+void faulty_add(const struct faulty *faulty, struct submit *submit);
+
+/* The core dump of a device; -ENOENT if there is none. */
+int coredump_read(const struct card *card, char *text, size_t size);
+/* Waits for it; -ETIME after PATIENCE_S. */
+int coredump_wait(const struct card *card, char *text, size_t size);
+int coredump_drop(const struct card *card);
+
+/* The kernel's log from klog_open() on: lines that contain the word, all of them if it is NULL. */
+int klog_open(void);
+long klog_count(int klog, const char *word);
+
+/* Events of the kernel: wait for one that contains both words; -ETIME after PATIENCE_S. */
+int uevent_open(void);
+int uevent_wait(int uevent, const char *word, const char *other);
+
+#endif

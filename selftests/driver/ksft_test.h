@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kselftest_harness.h, for tests of a card: more time for each, and no card is SKIP.
+ */
+#ifndef KSFT_TEST_H
+#define KSFT_TEST_H
+
+#include "kselftest_harness.h"
+
+#include "ksft_nmaccel.h"
+
+/* A hang ends a test, and slowness does not: kernels that check everything take their time. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 600
+
+/* In place of TEST_HARNESS_MAIN. */
+#define CARD_TEST_MAIN                                                                             \
+	int main(int argc, char **argv)                                                            \
+	{                                                                                          \
+		const int fd = card_open(0);                                                       \
+                                                                                                   \
+		if (fd < 0) {                                                                      \
+			ksft_print_header();                                                       \
+			ksft_exit_skip("no nmaccel card, or nmaccel.ko is not loaded: %s\n",       \
+				       strerror(-fd));                                             \
+		}                                                                                  \
+		close(fd);                                                                         \
+		return test_harness_run(argc, argv);                                               \
+	}
+
+/* For a test that needs the emulated card. */
+#define NEEDS_CONTROL(card)                                                                        \
+	do {                                                                                       \
+		if (!card_has_control(card))                                                       \
+			SKIP(return, "no control line to the card: NMACCEL_CARD_CONTROL");         \
+	} while (0)
+
+#define NEEDS_CARDS(n)                                                                             \
+	do {                                                                                       \
+		if (card_count() < (n))                                                            \
+			SKIP(return, "needs %u cards", (unsigned int)(n));                         \
+	} while (0)
+
+#define NEEDS_ROOT()                                                                               \
+	do {                                                                                       \
+		if (geteuid())                                                                     \
+			SKIP(return, "needs root");                                                \
+	} while (0)
+
+#endif

@@ -29,9 +29,11 @@ ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARNINGS) $(SANFLAGS) $(COVFLAGS) $(FUZZFLAGS)
 	-ffp-contract=off -pthread
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS) $(COVFLAGS) -pthread
 
-# What the given goals need must be there before anything asks pkg-config for it.
+# What the given goals need must be there before anything asks pkg-config for it. The VM lab builds in
+# a root of its own.
 GOALS := $(or $(MAKECMDGOALS),all)
-ifneq ($(filter-out clean help uninstall,$(GOALS)),)
+NO_BUILD := vm-check vm-shell
+ifneq ($(filter-out clean help uninstall $(NO_BUILD),$(GOALS)),)
 MISSING := $(shell CC='$(CC)' AR='$(AR)' PKG_CONFIG='$(PKG_CONFIG)' \
 	sh selftests/harness/deps-check.sh $(GOALS) >&2 || echo missing)
 ifneq ($(MISSING),)
@@ -57,6 +59,7 @@ endef
 ALL :=
 TEST_PROGRAMS :=
 FUZZ_PROGRAMS :=
+FUZZ_SEEDS :=
 BENCH_PROGRAMS :=
 
 .PHONY: all check demo install uninstall clean help deps-check FORCE
@@ -64,7 +67,7 @@ BENCH_PROGRAMS :=
 all:
 
 # The fragments ask pkg-config, which a machine that only cleans up need not have.
-ifneq ($(filter-out clean help,$(GOALS)),)
+ifneq ($(filter-out clean help $(NO_BUILD),$(GOALS)),)
 include libnmaccel/libnmaccel.mk
 -include hw/hls/hls.mk
 -include driver/driver.mk
@@ -75,6 +78,7 @@ include libnmaccel/libnmaccel.mk
 include selftests/harness/harness.mk
 include libnmaccel/install.mk
 endif
+include selftests/vm/vm.mk
 
 all: $(ALL)
 

@@ -23,7 +23,7 @@ struct card_build {
 	uint32_t columns;
 	uint32_t clock_khz;
 	uint32_t dma_bits;
-	/* Announced; the engine itself keeps to the limits of the contract. */
+	/* Announced and enforced; the engine's own limits hold as well. */
 	uint32_t max_descs;
 	uint32_t max_buffers;
 	uint32_t max_rows;

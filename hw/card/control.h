@@ -12,16 +12,25 @@
 
 #include "card.h"
 
-#define CARD_CONTROL_MAX_LINE 256u
+#define CARD_CONTROL_MAX_LINE	 256u
+#define CARD_CONTROL_MAX_CLIENTS 16u
+
+struct card_control_client {
+	int fd;
+	char line[CARD_CONTROL_MAX_LINE];
+	size_t used;
+	bool too_long; /* what is left of the line is thrown away */
+};
 
 struct card_control {
 	struct card *card;
 	const char *path;
 	int listener;
 	pthread_t thread;
-	pthread_mutex_t lock; /* of the two below */
-	int connection;
-	bool stopping;
+
+	/* For the thread alone. */
+	struct card_control_client clients[CARD_CONTROL_MAX_CLIENTS];
+	size_t n_clients;
 };
 
 /*

@@ -2,16 +2,17 @@
 #include "engine.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "card.h"
+#include "limit.h"
 
 #define RECORD_WORDS ((uint32_t)(sizeof(struct nmaccel_hw_record) / NMACCEL_WORD_BYTES))
 #define JOB_WORDS    ((uint32_t)(sizeof(struct nmaccel_hw_job) / NMACCEL_WORD_BYTES))
+#define DESC_WORDS   ((uint32_t)(sizeof(struct nmaccel_hw_desc) / NMACCEL_WORD_BYTES))
 #define ALL_INTS     (NMACCEL_INT_DONE | NMACCEL_INT_READY)
 
 /* What the driver sees of a card that died: as after a signal, nothing is cleaned up. */
@@ -76,6 +77,35 @@ static int refuse(struct card_engine *engine)
 	return -1;
 }
 
+/* The job's header on its way to the engine. */
+static void watch_job(struct card_engine *engine, struct nmaccel_word *words)
+{
+	struct nmaccel_hw_job job;
+
+	memcpy(&job, words, sizeof(job));
+	card_limit_job(&engine->card->build, &job);
+	engine->run_record = job.record;
+	engine->run_descs = job.descs;
+	engine->run_descs_bytes = (uint64_t)job.n_descs * sizeof(struct nmaccel_hw_desc);
+	memcpy(words, &job, sizeof(job));
+}
+
+static bool is_desc(const struct card_engine *engine, uint64_t addr, uint32_t words)
+{
+	return engine->run_has_record && words == DESC_WORDS && addr >= engine->run_descs &&
+	       addr - engine->run_descs < engine->run_descs_bytes &&
+	       (addr - engine->run_descs) % sizeof(struct nmaccel_hw_desc) == 0;
+}
+
+static void watch_desc(const struct card_engine *engine, struct nmaccel_word *words)
+{
+	struct nmaccel_hw_desc desc;
+
+	memcpy(&desc, words, sizeof(desc));
+	card_limit_desc(&engine->card->build, &desc);
+	memcpy(words, &desc, sizeof(desc));
+}
+
 static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmaccel_word *dst,
 			   uint32_t words)
 {
@@ -84,6 +114,7 @@ static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmacce
 	const uint64_t bytes = (uint64_t)words * NMACCEL_WORD_BYTES;
 	const bool is_job =
 		!engine->run_has_record && words == JOB_WORDS && addr == engine->run_job;
+	const bool has_desc = is_desc(engine, addr, words);
 
 	if (engine->run_stall && engine->run_has_record)
 		stall(engine);
@@ -94,9 +125,9 @@ static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmacce
 	card_stats_add(&card->stats.dma_reads, 1);
 	card_stats_add(&card->stats.dma_read_bytes, bytes);
 	if (is_job)
-		memcpy(&engine->run_record,
-		       (uint8_t *)dst + offsetof(struct nmaccel_hw_job, record),
-		       sizeof(engine->run_record));
+		watch_job(engine, dst);
+	else if (has_desc)
+		watch_desc(engine, dst);
 	return 0;
 }
 
@@ -194,7 +225,7 @@ static void *engine_thread(void *argument)
 		}
 		engine->run_mem = engine->mem;
 		engine->run_job = engine->job;
-		engine->run_record = 0;
+		engine->run_record = engine->run_descs = engine->run_descs_bytes = 0;
 		engine->run_has_record = false;
 		engine->run_tiles = 0;
 		engine->run_stall =

@@ -46,6 +46,8 @@ struct card_engine {
 	uint64_t run_mem;
 	uint64_t run_job;
 	uint64_t run_record;
+	uint64_t run_descs;
+	uint64_t run_descs_bytes;
 	bool run_has_record;
 	bool run_stall;
 	uint64_t run_tiles;

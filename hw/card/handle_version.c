@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capabilities.h"
 #include "session.h"
 
 int card_handle_version(struct card_session *session, struct card_message *message,
@@ -13,16 +14,20 @@ int card_handle_version(struct card_session *session, struct card_message *messa
 	const char *text = (const char *)message->body + sizeof(version);
 	const uint32_t text_size = message->body_size - (uint32_t)sizeof(version);
 	uint32_t size;
+	int err;
 
 	memcpy(&version, message->body, sizeof(version));
 	if (version.major != VFIO_USER_MAJOR)
 		return EINVAL;
 	/*
 	 * What the client says of itself limits only what we would send unasked, which is nothing.
-	 * It must be a string, though.
+	 * It must make sense, though. No text at all means the defaults of the protocol.
 	 */
 	if (text_size && memchr(text, '\0', text_size) != text + text_size - 1)
 		return EINVAL;
+	err = text_size ? card_capabilities_check(text, text_size - 1) : 0;
+	if (err)
+		return err;
 	version.minor = VFIO_USER_MINOR;
 	memcpy(reply->body, &version, sizeof(version));
 	size = 1 + (uint32_t)snprintf((char *)reply->body + sizeof(version),

@@ -62,9 +62,9 @@ valgrind: $(ALL) $(LIB_TESTS)
 fuzz:
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/fuzz' CC=clang SAN=asan FUZZER=1 fuzz-run
 
-fuzz-programs: $(FUZZ_PROGRAMS)
+fuzz-programs: $(FUZZ_PROGRAMS) $(FUZZ_SEEDS)
 
-fuzz-run: $(FUZZ_PROGRAMS)
+fuzz-run: fuzz-programs
 	@FUZZ_TIME='$(FUZZ_TIME)' $(RUN_ENV) selftests/harness/run-fuzzers.sh $(sort $(FUZZ_PROGRAMS))
 
 coverage:

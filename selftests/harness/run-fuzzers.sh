@@ -4,8 +4,9 @@
 #
 # usage: FUZZ_TIME=30 BUILD=... run-fuzzers.sh PROGRAM...
 #
-# Seeds come from the directory corpus/NAME beside the fuzzer's source, if there is one. What a
-# fuzzer finds stays in $BUILD: corpus/NAME, and crashes/NAME-* with the input that broke it.
+# Seeds come from the directory corpus/NAME beside the fuzzer's source, or, where the build makes
+# them, beside the program; there may be none. What a fuzzer finds stays in $BUILD: corpus/NAME, and
+# crashes/NAME-* with the input that broke it.
 set -u
 
 FUZZ_TIME=${FUZZ_TIME:-30}
@@ -25,6 +26,7 @@ for program; do
 	name=${program##*/}
 	dir=$(realpath -m --relative-to="$BUILD" "$program")
 	seeds=$(dirname "$dir")/corpus/$name
+	[ -d "$seeds" ] || seeds=$BUILD/$seeds
 	[ -d "$seeds" ] || seeds=
 	mkdir -p "$BUILD/corpus/$name"
 	log=$BUILD/crashes/$name.log

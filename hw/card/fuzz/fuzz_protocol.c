@@ -27,7 +27,12 @@ static struct card *get_card(void)
 		.columns = 16,
 		.clock_khz = 300000,
 		.dma_bits = 40,
+		.max_descs = NMACCEL_MAX_DESCS,
+		.max_buffers = NMACCEL_MAX_BUFFERS,
 		.max_rows = NMACCEL_MAX_PANEL_ROWS,
+		.max_channels = NMACCEL_MAX_CHANNELS,
+		.max_pixels = NMACCEL_MAX_PIXELS,
+		.max_kernel = NMACCEL_MAX_KERNEL,
 		.board = NMACCEL_BOARD_EMULATED,
 	};
 	static struct card *card;

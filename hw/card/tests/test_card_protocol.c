@@ -243,6 +243,68 @@ static void test_version(void **state)
 	assert_int_equal(reply.body_size, sizeof(version));
 }
 
+static int version_with(struct client *client, const char *text)
+{
+	uint8_t body[sizeof(struct vfio_user_version) + 1024] = {0};
+	struct client_reply reply;
+	const size_t size = strlen(text) + 1;
+
+	assert_true(sizeof(struct vfio_user_version) + size <= sizeof(body));
+	memcpy(body + sizeof(struct vfio_user_version), text, size);
+	client_disconnect(client);
+	client_connect(client);
+	return client_request(client, VFIO_USER_VERSION, body,
+			      (uint32_t)(sizeof(struct vfio_user_version) + size), NULL, 0, &reply);
+}
+
+static void test_capabilities(void **state)
+{
+	static const char *const good[] = {
+		"{}",
+		"{\"capabilities\":{}}",
+		" {\"capabilities\" : { \"max_msg_fds\" : 0 } } ",
+		"{\"capabilities\":{\"max_msg_fds\":8,\"max_data_xfer_size\":1048576,\"pgsizes\":"
+		"4096,"
+		"\"max_dma_maps\":65535,\"write_multiple\":true,"
+		"\"migration\":{\"pgsize\":4096,\"max_bitmap_size\":262144}}}",
+		"{\"capabilities\":{\"twin_socket\":{\"supported\":false,\"fd_index\":0}}}",
+		"{\"capabilities\":{\"of_a_later_version\":[1,\"x\"]},\"more\":null}",
+	};
+	static const char *const bad[] = {
+		"",
+		"x",
+		"[]",
+		"1",
+		"{",
+		"{}}",
+		"{}{}",
+		"{\"capabilities\":[]}",
+		"{\"capabilities\":null}",
+		"{\"capabilities\":{\"max_msg_fds\":\"8\"}}",
+		"{\"capabilities\":{\"max_msg_fds\":-1}}",
+		"{\"capabilities\":{\"max_data_xfer_size\":1.5}}",
+		"{\"capabilities\":{\"max_dma_maps\":true}}",
+		"{\"capabilities\":{\"pgsizes\":{}}}",
+		"{\"capabilities\":{\"write_multiple\":1}}",
+		"{\"capabilities\":{\"migration\":4096}}",
+		"{\"capabilities\":{\"migration\":{\"pgsize\":\"4k\"}}}",
+		"{\"capabilities\":{\"migration\":{\"max_bitmap_size\":-1}}}",
+		"{\"capabilities\":{\"twin_socket\":{\"supported\":0}}}",
+		"{\"capabilities\":{\"twin_socket\":{\"fd_index\":[]}}}",
+		"{\"a\":[[[[[[[[[[]]]]]]]]]]}",
+		"{\"a\":\"\xff\"}",
+	};
+	struct client *client = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (version_with(client, good[i]))
+			fail_msg("'%s' was refused", good[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (version_with(client, bad[i]) != EINVAL)
+			fail_msg("'%s' was taken", bad[i]);
+}
+
 static void test_infos(void **state)
 {
 	static const uint64_t sizes[9] = {NMACCEL_BAR_SIZE, 0, 4096, 0, 0, 0, 0, 4096, 0};
@@ -423,6 +485,7 @@ int main(void)
 		CASE(test_unknown_commands),
 		CASE(test_no_reply),
 		CASE(test_version),
+		CASE(test_capabilities),
 		CASE(test_infos),
 		CASE(test_maps),
 		CASE(test_map_files),

@@ -41,6 +41,14 @@
 			SKIP(return, "needs %u cards", (unsigned int)(n));                         \
 	} while (0)
 
+/* The ioctl on self->fd fails with this error, and leaves its arguments as they were. */
+#define EXPECT_REFUSED(error, request, args)                                                       \
+	do {                                                                                       \
+		__typeof__(*(args)) before_call = *(args);                                         \
+		EXPECT_EQ(-(error), call(self->fd, request, args));                                \
+		EXPECT_EQ(0, memcmp(&before_call, args, sizeof(before_call)));                     \
+	} while (0)
+
 #define NEEDS_ROOT()                                                                               \
 	do {                                                                                       \
 		if (geteuid())                                                                     \

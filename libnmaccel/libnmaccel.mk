@@ -12,7 +12,8 @@ LIB_SHARED := $(BUILD)/libnmaccel.so
 LIB_SONAME := libnmaccel.so.$(SOVERSION)
 LIB_REAL := libnmaccel.so.$(VERSION)
 LIB_MAP := libnmaccel/libnmaccel.map
-LIB_LIBS := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null) -lm
+LIB_PKGS := json-c libdrm libpci
+LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PKGS) 2>/dev/null) -lm
 
 # Only the kernels of an instruction set may use it; the rest runs on any x86-64. Elsewhere the files
 # are empty, and the compiler may not know the flags.
@@ -21,7 +22,7 @@ $(BUILD)/libnmaccel/src/%_avx2.o: OBJ_CFLAGS += -mavx2
 $(BUILD)/libnmaccel/src/%_avx512.o: OBJ_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vnni
 endif
 $(LIB_OBJS): OBJ_CFLAGS += -fPIC -fvisibility=hidden -Ilibnmaccel/src -Ihw/hls \
-	$(shell $(PKG_CONFIG) --cflags json-c 2>/dev/null)
+	$(shell $(PKG_CONFIG) --cflags $(LIB_PKGS) 2>/dev/null)
 
 # A source that is gone must leave the libraries too.
 $(BUILD)/libnmaccel.objects: FORCE
@@ -52,7 +53,8 @@ LIB_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/test_*.c))
 LIB_TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out libnmaccel/tests/test_%.c \
 	libnmaccel/tests/bench_%.c,$(wildcard libnmaccel/tests/*.c)))
 LIB_BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard libnmaccel/tests/bench_*.c))
-$(LIB_TESTS:%=%.o) $(LIB_BENCHES:%=%.o) $(LIB_TEST_HELPERS): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls -Iselftests
+$(LIB_TESTS:%=%.o) $(LIB_BENCHES:%=%.o) $(LIB_TEST_HELPERS): OBJ_CFLAGS += -Ilibnmaccel/src -Ihw/hls -Iselftests \
+	$(shell $(PKG_CONFIG) --cflags $(LIB_PKGS) 2>/dev/null)
 $(LIB_TESTS): %: %.o $(LIB_TEST_HELPERS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka

@@ -59,7 +59,7 @@ enum nmaccel_status {
 	NMACCEL_ERR_TIMEOUT = 12,     /**< not finished in time; still running */
 	NMACCEL_ERR_BUSY = 13,	      /**< the object is in use */
 	NMACCEL_ERR_FAULT = 14,	      /**< the engine stopped at a fault in the job or stream */
-	NMACCEL_ERR_DEVICE_LOST = 15, /**< the card is gone or was reset; open it again */
+	NMACCEL_ERR_DEVICE_LOST = 15, /**< the card is gone, or a reset took the run with it */
 	NMACCEL_ERR_INTERNAL = 16,    /**< a bug in the library; please report it */
 };
 
@@ -95,10 +95,22 @@ struct nmaccel_device_info {
 	uint64_t memory_bytes;	   /**< memory that buffers may use in all; 0 unknown */
 	uint32_t max_rows;	   /**< rows per descriptor */
 	uint32_t max_descs;	   /**< descriptors per submission */
+	uint64_t serial;	   /**< serial number of a card; else 0 */
+	uint32_t board;		   /**< enum nmaccel_board of a card; else 0 */
+	uint32_t caps;		   /**< NMACCEL_CAP_* of a card; else 0 */
+	char address[24];	   /**< PCI address of a card: "0000:01:00.0"; else "" */
+	char node[40];		   /**< its device node: "/dev/accel/accel0"; else "" */
+	char driver[32];	   /**< its driver, with version if it is ours: "nmaccel 1.0" */
+	/**
+	 * In a list: why the device cannot be opened, and what to do; "" if it can. Of an open
+	 * device: which better one it was opened in place of, and why that one could not be.
+	 */
+	char notice[512];
 };
 
 /**
- * List the devices of all backends, best first.
+ * List the devices of all backends, best first. Cards that are there and cannot be used come last,
+ * with a notice.
  *
  * @param infos  array of *count structs, the first one's size field set; NULL to count only
  * @param count  in: length of infos; out: number of devices there are (may be more)
@@ -110,9 +122,14 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_device_list(
  * Open a device.
  *
  * @param name  a name from nmaccel_device_list, a backend's name for its first device, or NULL:
- *              then the environment variable NMACCEL_BACKEND, if set, names it, else the best one
+ *              then the environment variable NMACCEL_BACKEND, if set, names it, else the best one.
+ *              A card "drm0" (of /dev/accel/accel0) is also "drm:0000:01:00.0" and
+ *              "drm:/dev/accel/accel0".
  * @param dev   out: the device, one reference
  * @return NMACCEL_ERR_NO_DEVICE with the names there are, NMACCEL_ERR_PERMISSION, ...
+ *
+ * With nothing named, a card that cannot be used is passed over; the notice that
+ * nmaccel_device_query gives then tells which and why.
  *
  * The soft backend reads NMACCEL_ISA (scalar, avx2, avx512) and NMACCEL_THREADS (1 .. 256) here;
  * values that this CPU cannot follow are an error, not ignored.
@@ -657,6 +674,16 @@ struct nmaccel_run_stats {
 /** @param stats  its size field set by the caller. NMACCEL_ERR_BUSY while the run is under way. */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_fence_stats(
 	struct nmaccel_fence *fence, struct nmaccel_run_stats *stats);
+
+/**
+ * A new fd, a sync_file, that poll() finds readable once the engine is done with the run, well or
+ * not, and that other drivers take as a fence. Outputs in the caller's memory are written a moment
+ * later, and only nmaccel_fence_wait tells how the run ended. The caller closes the fd.
+ *
+ * @return NMACCEL_ERR_UNSUPPORTED on the CPU backends
+ */
+NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_fence_export_fd(
+	struct nmaccel_fence *fence, int *fd);
 
 /** Add a reference. @return fence */
 NMACCEL_API struct nmaccel_fence *nmaccel_fence_ref(struct nmaccel_fence *fence);

@@ -43,6 +43,7 @@ struct nmaccel_job {
 	void *program;
 	const struct nmaccel_binding *bindings; /* like those of program_create */
 	uint32_t n_bindings;
+	uint64_t *fence_point;		 /* out, by submit(): for fence_export(); or NULL */
 	struct nmaccel_hw_record record; /* out: zero if the engine was never reached */
 	uint64_t run_ns;		 /* out */
 	void (*done)(struct nmaccel_job *job, enum nmaccel_status status);
@@ -96,6 +97,10 @@ struct nmaccel_device_ops {
 	 * calling thread, `done` included, and return true; else do nothing. NULL: never.
 	 */
 	bool (*run_now)(void *priv, struct nmaccel_job *job);
+
+	/* A sync_file that signals when the engine is done with the job of that point. NULL: never.
+	 */
+	enum nmaccel_status (*fence_export)(void *priv, uint64_t point, int *fd);
 };
 
 /* What a backend's open() fills in. */
@@ -109,7 +114,13 @@ struct nmaccel_backend {
 	const char *name;
 	const struct nmaccel_executor_ops *executor; /* the CPU backends' */
 
-	/* Describe device i of this backend; NMACCEL_ERR_NO_DEVICE behind the last one. */
+	/* If its best device does not open, the next backend's will do, with a notice. */
+	bool replaceable;
+
+	/*
+	 * Describe device i of this backend; NMACCEL_ERR_NO_DEVICE behind the last one. With a
+	 * notice, it is one that cannot be opened.
+	 */
 	enum nmaccel_status (*list)(const struct nmaccel_backend *backend, size_t i,
 				    struct nmaccel_device_info *info);
 

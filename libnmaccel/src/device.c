@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drm/drm_device.h"
 #include "error.h"
 #include "executor.h"
 #include "host_device.h"
@@ -14,6 +15,12 @@
 
 /* Best first: what nmaccel_device_open(NULL) tries, in this order. */
 static const struct nmaccel_backend backends[] = {
+	{
+		.name = "drm",
+		.replaceable = true,
+		.list = nmaccel_drm_list,
+		.open = nmaccel_drm_open,
+	},
 	{
 		.name = "soft",
 		.executor = &nmaccel_soft_executor,
@@ -67,6 +74,30 @@ static enum nmaccel_status list_backend(const struct nmaccel_backend *backend,
 	}
 }
 
+/* A bus that cannot be read hides cards, and nothing else. */
+static enum nmaccel_status list_any(const struct nmaccel_backend *backend, struct device_list *list)
+{
+	enum nmaccel_status status = list_backend(backend, list);
+
+	return status != NMACCEL_ERR_NO_MEMORY && backend->replaceable ? NMACCEL_OK : status;
+}
+
+/* What works comes first, in the order of the backends. */
+static void sort_list(struct device_list *list)
+{
+	struct nmaccel_device_info info;
+	size_t working = 0, i;
+
+	for (i = 0; i < list->n; i++) {
+		if (list->infos[i].notice[0])
+			continue;
+		info = list->infos[i];
+		memmove(&list->infos[working + 1], &list->infos[working],
+			(i - working) * sizeof(info));
+		list->infos[working++] = info;
+	}
+}
+
 /* The caller's structs may be longer or shorter than ours; the first one's size is the stride. */
 static void write_infos(struct nmaccel_device_info *infos, size_t room,
 			const struct device_list *list)
@@ -92,8 +123,9 @@ enum nmaccel_status nmaccel_device_list(struct nmaccel_device_info *infos, size_
 	if (room)
 		status = nmaccel_options_check_size(infos, "struct nmaccel_device_info");
 	for (b = 0; !status && b < N_BACKENDS; b++)
-		status = list_backend(&backends[b], &list);
+		status = list_any(&backends[b], &list);
 	if (!status) {
+		sort_list(&list);
 		write_infos(infos, room, &list);
 		*count = list.n;
 	}
@@ -181,15 +213,31 @@ static enum nmaccel_status open_named(const char *name, const char *from,
 			     names);
 }
 
+/* Keep what is wrong with a better device for who asks the one that was opened in its place. */
+static void note(struct nmaccel_device *dev, const char *better, const char *notice)
+{
+	if (*notice)
+		snprintf(dev->info.notice, sizeof(dev->info.notice),
+			 "opened in place of a device of backend %s: %.440s", better, notice);
+}
+
 static enum nmaccel_status open_best(struct nmaccel_device **dev)
 {
+	char notice[sizeof((*dev)->info.notice)] = "";
+	const char *better = "";
 	enum nmaccel_status status;
 	size_t b;
 
 	for (b = 0; b < N_BACKENDS; b++) {
 		status = nmaccel_device_open_backend(&backends[b], NULL, dev);
-		if (status != NMACCEL_ERR_NO_DEVICE)
+		if (!status)
+			note(*dev, better, notice);
+		if (!status || (status != NMACCEL_ERR_NO_DEVICE && !backends[b].replaceable))
 			return status;
+		if (status == NMACCEL_ERR_NO_DEVICE)
+			continue;
+		better = backends[b].name;
+		snprintf(notice, sizeof(notice), "%s", nmaccel_last_error());
 	}
 	return nmaccel_error(NMACCEL_ERR_NO_DEVICE, "there is no device at all");
 }

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "options.h"
+#include "plan.h"
 
 #define NS_PER_S 1000000000u
 
@@ -115,6 +116,21 @@ enum nmaccel_status nmaccel_fence_stats(struct nmaccel_fence *fence,
 				     "nmaccel_fence_stats: the run is under way; wait first");
 	nmaccel_options_write(stats, &fence->stats, sizeof(fence->stats));
 	return NMACCEL_OK;
+}
+
+enum nmaccel_status nmaccel_fence_export_fd(struct nmaccel_fence *fence, int *fd)
+{
+	struct nmaccel_device *dev;
+
+	if (!fence || !fd)
+		return nmaccel_error(NMACCEL_ERR_INVALID, "nmaccel_fence_export_fd: %s is NULL",
+				     fence ? "fd" : "fence");
+	dev = fence->plan->dev;
+	if (!dev->ops->fence_export)
+		return nmaccel_error(NMACCEL_ERR_UNSUPPORTED,
+				     "device \"%s\" has no sync_file for a run; only cards do",
+				     dev->info.name);
+	return dev->ops->fence_export(dev->priv, fence->point, fd);
 }
 
 struct nmaccel_fence *nmaccel_fence_ref(struct nmaccel_fence *fence)

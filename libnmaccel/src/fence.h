@@ -12,6 +12,7 @@
 struct nmaccel_fence {
 	struct nmaccel_refs refs;
 	struct nmaccel_plan *plan; /* one reference, and so one to its device */
+	uint64_t point; /* of the device, for fence_export(); set before submit returns */
 
 	pthread_mutex_t lock;
 	pthread_cond_t signalled; /* timed by CLOCK_MONOTONIC */

@@ -287,6 +287,7 @@ static enum nmaccel_status fill_and_start(struct nmaccel_plan *plan, struct nmac
 	hold_outputs(plan, slot, outputs);
 	slot->fence = nmaccel_fence_ref(fence);
 	slot->job.done = job_done;
+	slot->job.fence_point = &fence->point;
 	status = start_run(plan, slot, will_wait);
 	if (!status)
 		return NMACCEL_OK;

@@ -186,5 +186,7 @@ int main(void)
 		cmocka_unit_test(test_references),
 	};
 
+	/* The machine's own cards are not in these lists. */
+	setenv("NMACCEL_SYSROOT", "/nonexistent", 1);
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
 }

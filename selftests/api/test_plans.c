@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Plans, runs and fences: each argument wrong in turn, and right calls in a wrong order. */
+#include <fcntl.h>
 #include <math.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "api.h"
@@ -498,6 +500,46 @@ static void test_fence(void **state)
 	nmaccel_fence_unref(fence);
 }
 
+static void poll_export(struct nmaccel_fence *fence)
+{
+	struct pollfd ready = {.events = POLLIN};
+
+	expect_ok(nmaccel_fence_export_fd(fence, &ready.fd));
+	assert_int_equal(fcntl(ready.fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(poll(&ready, 1, -1), 1);
+	close(ready.fd);
+}
+
+/* A card's run can be polled for; a CPU's cannot, and says so. */
+static void test_fence_export(void **state)
+{
+	struct fixture *f = *state;
+	struct nmaccel_plan *plan = make_plan(f->dev, 2, 3, 4, 0);
+	struct nmaccel_device_info info = {.size = sizeof(info)};
+	struct nmaccel_fence *fence = NULL;
+	int8_t x[8] = {0};
+	int32_t y[6];
+	struct nmaccel_io in = {.data = x, .bytes = sizeof(x)};
+	struct nmaccel_io out = {.data = y, .bytes = sizeof(y)};
+	int fd = -5;
+
+	expect_ok(nmaccel_device_query(f->dev, &info));
+	expect_ok(nmaccel_plan_submit(plan, &in, &out, &fence));
+	expect_invalid(nmaccel_fence_export_fd(NULL, &fd));
+	expect_invalid(nmaccel_fence_export_fd(fence, NULL));
+	if (strcmp(info.backend, "drm")) {
+		expect_status(NMACCEL_ERR_UNSUPPORTED, nmaccel_fence_export_fd(fence, &fd));
+	} else {
+		/* While the run is under way, and when it has ended. */
+		poll_export(fence);
+		expect_ok(nmaccel_fence_wait(fence, NMACCEL_WAIT_FOREVER));
+		poll_export(fence);
+	}
+	assert_int_equal(fd, -5);
+	nmaccel_fence_unref(fence);
+	nmaccel_plan_unref(plan);
+}
+
 /* All references are dropped while runs are under way: they end on their own. */
 static void test_drop_in_flight(void **state)
 {
@@ -580,20 +622,11 @@ static void test_load(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(test_create),
-		test(test_input),
-		test(test_tensor_bytes),
-		test(test_epilogue),
-		test(test_linear),
-		test(test_conv2d),
-		test(test_add),
-		test(test_pool2d),
-		test(test_output_and_compile),
-		test(test_queries),
-		test(test_submit),
-		test(test_fence),
-		test(test_drop_in_flight),
-		test(test_load),
+		test(test_create),	 test(test_input),	    test(test_tensor_bytes),
+		test(test_epilogue),	 test(test_linear),	    test(test_conv2d),
+		test(test_add),		 test(test_pool2d),	    test(test_output_and_compile),
+		test(test_queries),	 test(test_submit),	    test(test_fence),
+		test(test_fence_export), test(test_drop_in_flight), test(test_load),
 	};
 
 	return cmocka_run_group_tests_name("api: plans", tests, NULL, NULL);

@@ -43,6 +43,8 @@ need "the C library's headers" libc6-dev has_header "stdio.h"
 need "pkg-config" pkg-config have "$PKG_CONFIG"
 if have "$PKG_CONFIG" >/dev/null; then
 	need "json-c (reads .plan files)" libjson-c-dev "$PKG_CONFIG" --exists json-c
+	need "libdrm (speaks to the kernel driver)" libdrm-dev "$PKG_CONFIG" --exists libdrm
+	need "libpci (finds cards)" libpci-dev "$PKG_CONFIG" --exists libpci
 	need "zlib (reads .gz files)" zlib1g-dev "$PKG_CONFIG" --exists zlib
 	need "libzip (reads .npz files)" libzip-dev "$PKG_CONFIG" --exists libzip
 	need "protobuf-c (reads ONNX files)" libprotobuf-c-dev "$PKG_CONFIG" --exists libprotobuf-c

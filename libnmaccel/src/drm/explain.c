@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/* Why a card that is there cannot be used, and what to do about it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "drm/card.h"
+#include "drm/sys.h"
+#include "error.h"
+
+#define MODULE "nmaccel"
+
+#define LOG_TEXT 240
+
+/* ---- what the system tells ------------------------------------------------------------------- */
+
+static bool exists(const char *path)
+{
+	char whole[PATH_MAX];
+
+	snprintf(whole, sizeof(whole), "%s%s", nmaccel_drm_root(), path);
+	return !access(whole, F_OK);
+}
+
+/* Does a line of the file hold the text? */
+static bool file_mentions(const char *path, const char *text)
+{
+	char whole[PATH_MAX], *line = NULL;
+	bool found = false;
+	size_t room = 0;
+	FILE *file;
+
+	snprintf(whole, sizeof(whole), "%s%s", nmaccel_drm_root(), path);
+	file = fopen(whole, "re");
+	while (file && !found && getline(&line, &room, file) >= 0)
+		found = strstr(line, text) != NULL;
+	free(line);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static bool module_is_built(const char *release)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", release);
+	return file_mentions(path, "/" MODULE ".ko");
+}
+
+/* Only a configuration that says so: one that cannot be found proves nothing. */
+static bool kernel_lacks_accel(const char *release)
+{
+	char boot[PATH_MAX], modules[PATH_MAX];
+
+	snprintf(boot, sizeof(boot), "/boot/config-%s", release);
+	snprintf(modules, sizeof(modules), "/lib/modules/%s/config", release);
+	if (file_mentions(boot, "CONFIG_DRM_ACCEL=y") ||
+	    file_mentions(modules, "CONFIG_DRM_ACCEL=y"))
+		return false;
+	return exists(boot) || exists(modules);
+}
+
+/* Keep the text of a record of /dev/kmsg, "6,339,5140900,-;nmaccel 0000:01:00.0: ...". */
+static void keep_record(const char *record, const char *wanted, char *text, size_t len)
+{
+	const char *line = strstr(record, wanted), *error;
+
+	if (!line)
+		return;
+	line += strlen(wanted);
+	error = strstr(line, "*ERROR* ");
+	snprintf(text, len, "%.*s", (int)strcspn(error ? error + 8 : line, "\n"),
+		 error ? error + 8 : line);
+}
+
+/* The driver's last word on the card in the kernel's log, if this user may read it. */
+static bool read_log(const struct nmaccel_card *card, char *text, size_t len)
+{
+	char path[PATH_MAX], record[8192], wanted[64];
+	ssize_t n;
+	int fd;
+
+	text[0] = '\0';
+	snprintf(path, sizeof(path), "%s/dev/kmsg", nmaccel_drm_root());
+	snprintf(wanted, sizeof(wanted), MODULE " %s: ", card->address);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	/* EPIPE: records were overwritten meanwhile; the next read goes on behind them. */
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		if (n < 0)
+			continue;
+		record[n] = '\0';
+		keep_record(record, wanted, text, len);
+	}
+	close(fd);
+	return text[0] != '\0';
+}
+
+/* ---- a card without a node ------------------------------------------------------------------- */
+
+static enum nmaccel_status explain_no_module(const struct nmaccel_card *card)
+{
+	struct utsname system;
+
+	if (uname(&system))
+		return nmaccel_error(NMACCEL_ERR_IO, "uname: %s", strerror(errno));
+	if (module_is_built(system.release))
+		return nmaccel_error(NMACCEL_ERR_IO,
+				     "card %s: its driver is not loaded; load it: modprobe " MODULE,
+				     card->address);
+	if (kernel_lacks_accel(system.release))
+		return nmaccel_error(
+			NMACCEL_ERR_IO,
+			"card %s: its driver needs a kernel with CONFIG_DRM_ACCEL, which "
+			"%.64s has not; boot another, such as Debian's 6.12",
+			card->address, system.release);
+	return nmaccel_error(NMACCEL_ERR_IO,
+			     "card %s: there is no module " MODULE " for kernel %.64s; build and "
+			     "load it: dkms install " MODULE "/1.0.0 -k %.64s && modprobe " MODULE
+			     " (docs/driver.md)",
+			     card->address, system.release, system.release);
+}
+
+static enum nmaccel_status explain_not_taken(const struct nmaccel_card *card)
+{
+	char text[LOG_TEXT];
+
+	if (read_log(card, text, sizeof(text)))
+		return nmaccel_error(
+			NMACCEL_ERR_IO,
+			"card %s: the driver is loaded and has not taken it; it says: %s",
+			card->address, text);
+	return nmaccel_error(
+		NMACCEL_ERR_IO,
+		"card %s: the driver is loaded and has not taken it; `dmesg | grep " MODULE
+		"` tells why. If it was unbound: echo %s > "
+		"/sys/bus/pci/drivers/" MODULE "/bind",
+		card->address, card->address);
+}
+
+enum nmaccel_status nmaccel_card_explain(const struct nmaccel_card *card)
+{
+	bool loaded = exists("/sys/bus/pci/drivers/" MODULE);
+
+	if (!card->driver[0])
+		return loaded ? explain_not_taken(card) : explain_no_module(card);
+	if (strcmp(card->driver, MODULE))
+		return nmaccel_error(NMACCEL_ERR_IO,
+				     "card %s: driver %s has it; give it back: %secho %s > "
+				     "/sys/bus/pci/drivers/%s/unbind && echo %s > "
+				     "/sys/bus/pci/drivers/" MODULE "/bind",
+				     card->address, card->driver,
+				     loaded ? "" : "modprobe " MODULE " && ", card->address,
+				     card->driver, card->address);
+	return nmaccel_error(NMACCEL_ERR_IO,
+			     "card %s: its driver has made no accel node; `dmesg | grep " MODULE
+			     "` tells why",
+			     card->address);
+}
+
+/* ---- a node that does not open --------------------------------------------------------------- */
+
+static bool is_member(gid_t group)
+{
+	gid_t *groups;
+	int n, i;
+	bool found = getegid() == group;
+
+	n = getgroups(0, NULL);
+	groups = n > 0 ? calloc((size_t)n, sizeof(*groups)) : NULL;
+	n = groups ? getgroups(n, groups) : 0;
+	for (i = 0; i < n; i++)
+		found = found || groups[i] == group;
+	free(groups);
+	return found;
+}
+
+static void name_group(gid_t group, char *name, size_t len)
+{
+	char buffer[4096];
+	struct group entry, *found = NULL;
+
+	if (!getgrgid_r(group, &entry, buffer, sizeof(buffer), &found) && found)
+		snprintf(name, len, "%.32s", entry.gr_name);
+	else
+		snprintf(name, len, "%lu", (unsigned long)group);
+}
+
+static enum nmaccel_status explain_permission(const struct nmaccel_card *card, const char *path)
+{
+	const unsigned int group_rw = S_IRGRP | S_IWGRP;
+	char group[40];
+	struct stat st;
+
+	if (stat(path, &st))
+		return nmaccel_error(NMACCEL_ERR_PERMISSION, "%s: %s", card->node, strerror(errno));
+	name_group(st.st_gid, group, sizeof(group));
+	if ((st.st_mode & group_rw) != group_rw || st.st_gid == 0)
+		return nmaccel_error(
+			NMACCEL_ERR_PERMISSION,
+			"%s is for its owner alone (group %s, mode %03o); let udev give "
+			"it to group render: SUBSYSTEM==\"accel\", GROUP=\"render\", "
+			"MODE=\"0660\" in /etc/udev/rules.d/70-accel.rules",
+			card->node, group, (unsigned int)st.st_mode & 0777);
+	if (is_member(st.st_gid))
+		return nmaccel_error(
+			NMACCEL_ERR_PERMISSION,
+			"%s is for group %s, to which you belong; a container's device "
+			"rules or a security module must forbid it",
+			card->node, group);
+	return nmaccel_error(NMACCEL_ERR_PERMISSION,
+			     "%s is for group %s, to which you do not belong: sudo usermod -aG %s "
+			     "$USER, then log in again",
+			     card->node, group, group);
+}
+
+enum nmaccel_status nmaccel_card_explain_open(const struct nmaccel_card *card, int err)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s", nmaccel_drm_root(), card->node);
+	switch (err) {
+	case EACCES:
+	case EPERM:
+		return explain_permission(card, path);
+	case ENOENT:
+		return nmaccel_error(NMACCEL_ERR_IO,
+				     "card %s: the kernel has %s, but there is no such file; start "
+				     "udev, or hand it to the container: --device %s",
+				     card->address, card->node, card->node);
+	default:
+		return nmaccel_drm_error(err, card->node);
+	}
+}
+
+enum nmaccel_status nmaccel_card_explain_lost(const struct nmaccel_card *card)
+{
+	return nmaccel_error(
+		NMACCEL_ERR_DEVICE_LOST,
+		"card %s does not answer any more, and its driver has given it up; "
+		"reset and rebind it: cd /sys/bus/pci/devices/%s && echo 1 > reset; echo "
+		"%s > driver/unbind && echo %s > /sys/bus/pci/drivers/" MODULE
+		"/bind. If that fails, power-cycle it",
+		card->address, card->address, card->address, card->address);
+}

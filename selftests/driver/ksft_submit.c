@@ -31,6 +31,8 @@ void submit_free(struct submit *submit)
 
 struct nmaccel_hw_desc *submit_desc(struct submit *submit, const struct nmaccel_hw_desc *desc)
 {
+	/* It may be one of those that move. */
+	const struct nmaccel_hw_desc copy = desc ? *desc : (struct nmaccel_hw_desc){0};
 	struct nmaccel_hw_desc *added;
 
 	/* Room for 2^n, whenever there are so many. */
@@ -42,10 +44,7 @@ struct nmaccel_hw_desc *submit_desc(struct submit *submit, const struct nmaccel_
 			give_up("out of memory for descriptors");
 	}
 	added = &submit->descs[submit->n_descs++];
-	if (desc)
-		*added = *desc;
-	else
-		memset(added, 0, sizeof(*added));
+	*added = copy;
 	return added;
 }
 

@@ -13,10 +13,12 @@ trap 'rm -rf "$work"' EXIT
 source_of()
 {
 	cat <<END
+#include <linux/dma-fence.h>
 #include <linux/module.h>
 #include <linux/workqueue.h>
 #include <drm/drm_device.h>
 #include <drm/drm_drv.h>
+#include <drm/drm_gem.h>
 #include <drm/gpu_scheduler.h>
 #define SAME(a, ...) _Static_assert(__builtin_types_compatible_p(typeof(a), __VA_ARGS__), "differs")
 void nmaccel_probe(void);
@@ -46,6 +48,8 @@ fi
 			echo "#define HAVE_$name 1"
 		fi
 	done <<'END'
+FENCE_INLINE_LOCK|struct dma_fence f; (void)f.inline_lock;
+GEM_HUGE_MNT|SAME(drm_gem_huge_mnt_create, int(struct drm_device *, const char *));
 SCHED_INIT_ARGS|SAME(drm_sched_init, int(struct drm_gpu_scheduler *, const struct drm_sched_init_args *));
 SCHED_INIT_NUM_RQS|struct drm_sched_init_args a = { .num_rqs = 1 }; (void)a;
 SCHED_JOB_INIT_CLIENT_ID|SAME(drm_sched_job_init, int(struct drm_sched_job *, struct drm_sched_entity *, u32, void *, u64));

@@ -69,6 +69,24 @@ void nmaccel_coredump_prepare(struct nmaccel_device *ndev)
 		vfree(xchg(&ndev->dump, dump));
 }
 
+/* What makes the device that user space reads allocates memory, which a fence must not wait for. */
+static void nmaccel_coredump_work(struct work_struct *work)
+{
+	struct nmaccel_device *ndev = container_of(work, struct nmaccel_device, dump_work);
+
+	dev_coredumpv(ndev->drm.dev, ndev->dumped, ndev->dumped_bytes, GFP_KERNEL);
+}
+
+void nmaccel_coredump_setup(struct nmaccel_device *ndev)
+{
+	INIT_WORK(&ndev->dump_work, nmaccel_coredump_work);
+}
+
+void nmaccel_coredump_flush(struct nmaccel_device *ndev)
+{
+	flush_work(&ndev->dump_work);
+}
+
 void nmaccel_coredump_release(struct drm_device *drm, void *unused)
 {
 	vfree(to_nmaccel_device(drm)->dump);
@@ -78,12 +96,19 @@ void nmaccel_coredump(struct nmaccel_engine *engine, struct nmaccel_job *job)
 {
 	struct drm_print_iterator iter = { .remain = NMACCEL_DUMP_BYTES };
 	struct drm_printer p = drm_coredump_printer(&iter);
-	char *text = xchg(&engine->ndev->dump, NULL);
+	struct nmaccel_device *ndev = engine->ndev;
+	char *text;
 
+	lockdep_assert_held(&ndev->reset_lock);
+	/* One at a time; user space has not seen the last one yet. */
+	if (work_busy(&ndev->dump_work))
+		return;
+	text = xchg(&ndev->dump, NULL);
 	if (!text)
 		return;
 	iter.data = text;
 	nmaccel_coredump_print(&p, engine, job);
-	dev_coredumpv(engine->ndev->drm.dev, text, NMACCEL_DUMP_BYTES - iter.remain,
-		      GFP_NOWAIT | __GFP_NOWARN);
+	ndev->dumped = text;
+	ndev->dumped_bytes = NMACCEL_DUMP_BYTES - iter.remain;
+	schedule_work(&ndev->dump_work);
 }

@@ -10,6 +10,11 @@ struct nmaccel_job;
 /* What there is to know of a job that hangs, as a text for /sys/class/devcoredump. */
 void nmaccel_coredump(struct nmaccel_engine *engine, struct nmaccel_job *job);
 
+void nmaccel_coredump_setup(struct nmaccel_device *ndev);
+
+/* A dump that has been taken is there for user space. */
+void nmaccel_coredump_flush(struct nmaccel_device *ndev);
+
 /*
  * Have room for a core dump: when it is taken, memory reclaim may wait for the very job that hangs.
  * Without memory there is no dump, and nothing else fails.

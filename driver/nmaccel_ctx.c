@@ -85,6 +85,7 @@ void nmaccel_ctx_close(struct nmaccel_ctx *ctx)
 	/* A submission under way has pushed its job, or sees the ban. */
 	mutex_lock(&ctx->submit_lock);
 	WRITE_ONCE(ctx->banned, true);
+	WRITE_ONCE(ctx->closed, true);
 	mutex_unlock(&ctx->submit_lock);
 	drm_sched_entity_fini(&ctx->entity);
 	nmaccel_ctx_put(ctx);
@@ -183,8 +184,8 @@ int nmaccel_ioctl_ctx_query(struct drm_device *drm, void *data, struct drm_file 
 	args->state = ctx->guilty ? DRM_NMACCEL_CTX_GUILTY :
 		      ctx->resets ? DRM_NMACCEL_CTX_INNOCENT : DRM_NMACCEL_CTX_OK;
 	args->resets = ctx->resets;
-	args->submitted = ctx->submitted;
-	args->finished = ctx->finished;
+	args->submitted = ctx->results.submitted;
+	args->finished = ctx->results.finished;
 	spin_unlock_irq(&ctx->lock);
 	nmaccel_ctx_put(ctx);
 	return 0;
@@ -193,9 +194,9 @@ int nmaccel_ioctl_ctx_query(struct drm_device *drm, void *data, struct drm_file 
 int nmaccel_ioctl_result(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_nmaccel_result *args = data;
-	struct drm_nmaccel_result *slot;
+	struct drm_nmaccel_result result;
 	struct nmaccel_ctx *ctx;
-	int ret = 0;
+	int ret;
 
 	if (args->pad || args->error)
 		return -EINVAL;
@@ -203,18 +204,16 @@ int nmaccel_ioctl_result(struct drm_device *drm, void *data, struct drm_file *fi
 	if (!ctx)
 		return -ENOENT;
 	spin_lock_irq(&ctx->lock);
-	slot = &ctx->results[args->job % DRM_NMACCEL_RESULTS];
-	if (!args->job || args->job > ctx->submitted || slot->job > args->job) {
-		ret = -ENOENT;
-	} else if (slot->job == args->job) {
-		u32 id = args->ctx;
-
-		*args = *slot;
-		args->ctx = id;
-	} else {
-		args->error = EBUSY;
-	}
+	ret = nmaccel_results_find(&ctx->results, args->job, &result);
 	spin_unlock_irq(&ctx->lock);
 	nmaccel_ctx_put(ctx);
-	return ret;
+	if (ret == -EBUSY) {
+		args->error = EBUSY;
+		return 0;
+	}
+	if (ret)
+		return ret;
+	result.ctx = args->ctx;
+	*args = result;
+	return 0;
 }

@@ -9,7 +9,7 @@
 #include <drm/drm_file.h>
 #include <drm/gpu_scheduler.h>
 
-#include "drm/nmaccel_accel.h"
+#include "nmaccel_results.h"
 
 struct nmaccel_file;
 struct nmaccel_job;
@@ -19,14 +19,13 @@ struct nmaccel_ctx {
 	struct nmaccel_file *file;
 	struct drm_sched_entity entity;
 	struct mutex submit_lock;	/* jobs get their numbers in the order of the queue */
-	bool banned;			/* read without a lock */
+	bool banned;			/* takes no jobs; read without a lock */
+	bool closed;			/* nobody waits for its jobs; the same */
 
 	spinlock_t lock;		/* of all below; also taken in interrupts */
 	bool guilty;
 	u32 resets;
-	u64 submitted;
-	u64 finished;
-	struct drm_nmaccel_result results[DRM_NMACCEL_RESULTS];
+	struct nmaccel_results results;
 };
 
 struct nmaccel_ctx *nmaccel_ctx_lookup(struct nmaccel_file *nfile, u32 id);

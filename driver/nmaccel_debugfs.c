@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/pm_runtime.h>
 #include <linux/seq_file.h>
 
 #include <drm/drm_debugfs.h>
@@ -7,6 +6,9 @@
 
 #include "nmaccel_debugfs.h"
 #include "nmaccel_device.h"
+#include "nmaccel_doorbell.h"
+#include "nmaccel_fault.h"
+#include "nmaccel_gem.h"
 
 static int nmaccel_debugfs_engines(struct seq_file *m, void *unused)
 {
@@ -19,7 +21,7 @@ static int nmaccel_debugfs_engines(struct seq_file *m, void *unused)
 
 		spin_lock_irq(&engine->lock);
 		seq_printf(m, "engine %u: %s jobs %llu run_ns %llu resets %llu lost_interrupts %llu\n",
-			   i, engine->paused ? "paused" : engine->job ? "busy" : "idle",
+			   i, engine->held ? "held" : engine->job ? "busy" : "idle",
 			   engine->jobs, engine->run_ns, engine->resets, engine->lost_interrupts);
 		spin_unlock_irq(&engine->lock);
 	}
@@ -37,7 +39,7 @@ static int nmaccel_debugfs_registers(struct seq_file *m, void *unused)
 
 	if (!drm_dev_enter(entry->dev, &idx))
 		return -ENODEV;
-	ret = pm_runtime_resume_and_get(ndev->drm.dev);
+	ret = nmaccel_device_get_registers(ndev);
 	if (ret)
 		goto out_exit;
 	for (i = 0; i < ndev->card.engines; i++)
@@ -46,14 +48,25 @@ static int nmaccel_debugfs_registers(struct seq_file *m, void *unused)
 				   nmaccel_engine_read(&ndev->engines[i], reg));
 	for (reg = 0; reg < NMACCEL_CARD_BUSY(NMACCEL_MAX_ENGINES); reg += 4)
 		seq_printf(m, "card 0x%02x: %08x\n", reg, nmaccel_card_read(ndev, reg));
-	pm_runtime_put_autosuspend(ndev->drm.dev);
+	nmaccel_device_put_registers(ndev);
 out_exit:
 	drm_dev_exit(idx);
 	return ret;
 }
 
+static int nmaccel_debugfs_buffers(struct seq_file *m, void *unused)
+{
+	struct drm_debugfs_entry *entry = m->private;
+
+	nmaccel_gem_show(to_nmaccel_device(entry->dev), m);
+	return 0;
+}
+
 void nmaccel_debugfs_init(struct nmaccel_device *ndev)
 {
+	drm_debugfs_add_file(&ndev->drm, "buffers", nmaccel_debugfs_buffers, NULL);
 	drm_debugfs_add_file(&ndev->drm, "engines", nmaccel_debugfs_engines, NULL);
 	drm_debugfs_add_file(&ndev->drm, "registers", nmaccel_debugfs_registers, NULL);
+	nmaccel_doorbell_debugfs(ndev);
+	nmaccel_fault_debugfs(ndev->drm.debugfs_root);
 }

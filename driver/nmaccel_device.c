@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/dma-mapping.h>
+#include <linux/pm_runtime.h>
 
 #include <drm/drm_print.h>
 
@@ -15,6 +16,28 @@ u64 nmaccel_card_read64(struct nmaccel_device *ndev, u32 reg)
 bool nmaccel_device_alive(struct nmaccel_device *ndev)
 {
 	return nmaccel_card_read(ndev, NMACCEL_CARD_MAGIC) == NMACCEL_MAGIC;
+}
+
+int nmaccel_device_get_registers(struct nmaccel_device *ndev)
+{
+	int ret;
+
+	if (pm_runtime_resume_and_get(ndev->drm.dev) < 0)
+		return -ENODEV;
+	ret = mutex_lock_interruptible(&ndev->reset_lock);
+	if (!ret && (ndev->lost || ndev->away)) {
+		ret = ndev->lost ? -ENODEV : -EAGAIN;
+		mutex_unlock(&ndev->reset_lock);
+	}
+	if (ret)
+		pm_runtime_put_autosuspend(ndev->drm.dev);
+	return ret;
+}
+
+void nmaccel_device_put_registers(struct nmaccel_device *ndev)
+{
+	mutex_unlock(&ndev->reset_lock);
+	pm_runtime_put_autosuspend(ndev->drm.dev);
 }
 
 static int nmaccel_device_identify(struct nmaccel_device *ndev)

@@ -6,6 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include <drm/drm_device.h>
@@ -42,10 +43,16 @@ struct nmaccel_device {
 	/* Resets, pauses and removal exclude each other; never taken in a submission. */
 	struct mutex reset_lock;
 	bool lost;				/* the card answers no more; read without a lock */
+	bool away;				/* no register may be touched; reset_lock */
+	struct work_struct check_work;		/* does the card still answer? */
+	u64 hang_ns;				/* no progress for so long is a hang */
 	atomic64_t resets;
 	atomic64_t seq;				/* of the last run of a job */
 
 	char *dump;				/* room for a core dump; taken by xchg() */
+	char *dumped;				/* the core dump of dump_work */
+	size_t dumped_bytes;
+	struct work_struct dump_work;		/* hands it to user space */
 
 	struct nmaccel_mem_list mem;
 	struct mutex gem_lock;			/* of gem_list */
@@ -75,6 +82,14 @@ u64 nmaccel_card_read64(struct nmaccel_device *ndev, u32 reg);
 
 /* Does the card still answer? A card that is gone reads as all ones. */
 bool nmaccel_device_alive(struct nmaccel_device *ndev);
+
+/*
+ * For who wants to look at registers outside of a job: the card is awake, and neither reset nor
+ * taken away, until they are put. -ENODEV: it is lost; -EAGAIN: it is being reset or sleeps; -EINTR.
+ * Between drm_dev_enter() and drm_dev_exit().
+ */
+int nmaccel_device_get_registers(struct nmaccel_device *ndev);
+void nmaccel_device_put_registers(struct nmaccel_device *ndev);
 
 int nmaccel_device_init(struct nmaccel_device *ndev);
 

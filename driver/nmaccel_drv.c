@@ -69,6 +69,8 @@ static int nmaccel_ioctl_dev_query(struct drm_device *drm, void *data, struct dr
 
 	if (args->type != DRM_NMACCEL_DEV_QUERY_INFO)
 		return -EINVAL;
+	if (args->size > PAGE_SIZE)
+		return -E2BIG;
 	if (args->pointer) {
 		nmaccel_fill_info(to_nmaccel_device(drm), &info);
 		if (copy_to_user(to, &info, size) || clear_user(to + size, args->size - size))
@@ -106,7 +108,9 @@ static const struct drm_driver nmaccel_driver = {
 	.postclose = nmaccel_file_postclose,
 	.show_fdinfo = nmaccel_show_fdinfo,
 	.gem_create_object = nmaccel_gem_create_object,
-	.gem_prime_import_sg_table = drm_gem_shmem_prime_import_sg_table,
+	.prime_handle_to_fd = nmaccel_gem_prime_handle_to_fd,
+	.prime_fd_to_handle = nmaccel_gem_prime_fd_to_handle,
+	.gem_prime_import_sg_table = nmaccel_gem_import_sg_table,
 	.ioctls = nmaccel_ioctls,
 	.num_ioctls = ARRAY_SIZE(nmaccel_ioctls),
 	.fops = &nmaccel_fops,
@@ -193,7 +197,11 @@ static int nmaccel_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		ret = drmm_add_action(&ndev->drm, nmaccel_coredump_release, NULL);
 	if (ret)
 		return ret;
+	dev_pm_set_driver_flags(&pdev->dev, DPM_FLAG_NO_DIRECT_COMPLETE);
+	nmaccel_gem_setup(ndev);
 	nmaccel_engine_setup(ndev);
+	nmaccel_reset_setup(ndev);
+	nmaccel_coredump_setup(ndev);
 	ret = nmaccel_sched_setup(ndev);
 	if (!ret)
 		ret = nmaccel_start(ndev, pdev);
@@ -237,9 +245,12 @@ static void nmaccel_remove(struct pci_dev *pdev)
 	pm_runtime_get_sync(&pdev->dev);
 	pm_runtime_dont_use_autosuspend(&pdev->dev);
 	nmaccel_hwmon_unregister(ndev);
+	cancel_work_sync(&ndev->check_work);
 	mutex_lock(&ndev->reset_lock);
-	for (i = 0; i < ndev->card.engines; i++)
-		nmaccel_engine_pause(&ndev->engines[i]);
+	for (i = 0; i < ndev->card.engines; i++) {
+		nmaccel_engine_hold(&ndev->engines[i]);
+		nmaccel_engine_stop(&ndev->engines[i]);
+	}
 	if (!ndev->lost && nmaccel_device_alive(ndev)) {
 		/* If this fails, clearing the bus master bit still stops the card's writes. */
 		if (nmaccel_reset_engines(ndev, GENMASK(ndev->card.engines - 1, 0)))
@@ -252,6 +263,7 @@ static void nmaccel_remove(struct pci_dev *pdev)
 	nmaccel_irq_free(ndev);
 	for (i = 0; i < ndev->card.engines; i++)
 		nmaccel_engine_fail(&ndev->engines[i], NULL, -ENODEV);
+	nmaccel_coredump_flush(ndev);
 	nmaccel_gem_unmap_all(ndev);
 	nmaccel_mem_take_away(&ndev->mem);
 }

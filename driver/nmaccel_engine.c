@@ -5,6 +5,7 @@
 
 #include "nmaccel_device.h"
 #include "nmaccel_engine.h"
+#include "nmaccel_fault.h"
 #include "nmaccel_job.h"
 #include "nmaccel_trace.h"
 
@@ -29,14 +30,18 @@ void nmaccel_engine_setup(struct nmaccel_device *ndev)
 
 u32 nmaccel_engine_ack(struct nmaccel_engine *engine)
 {
-	u32 isr = nmaccel_engine_read(engine, NMACCEL_REG_ISR);
+	unsigned long flags;
+	u32 isr;
 
-	if (isr == U32_MAX)
-		return isr;
-	isr &= NMACCEL_INT_DONE | NMACCEL_INT_READY;
-	/* A bit toggles when 1 is written. */
-	if (isr)
-		nmaccel_engine_write(engine, NMACCEL_REG_ISR, isr);
+	/* A bit toggles when 1 is written, so that two of us would set it again. */
+	spin_lock_irqsave(&engine->lock, flags);
+	isr = nmaccel_engine_read(engine, NMACCEL_REG_ISR);
+	if (isr != U32_MAX) {
+		isr &= NMACCEL_INT_DONE | NMACCEL_INT_READY;
+		if (isr)
+			nmaccel_engine_write(engine, NMACCEL_REG_ISR, isr);
+	}
+	spin_unlock_irqrestore(&engine->lock, flags);
 	return isr;
 }
 
@@ -46,7 +51,7 @@ void nmaccel_engine_enable(struct nmaccel_engine *engine, bool enable)
 	nmaccel_engine_write(engine, NMACCEL_REG_IER, enable ? NMACCEL_INT_DONE : 0);
 }
 
-static bool nmaccel_engine_wait_idle(struct nmaccel_engine *engine)
+bool nmaccel_engine_wait_idle(struct nmaccel_engine *engine)
 {
 	u32 ctrl;
 
@@ -56,14 +61,20 @@ static bool nmaccel_engine_wait_idle(struct nmaccel_engine *engine)
 	       ctrl != U32_MAX;
 }
 
-/*
- * An engine that is not idle, or gone, is left alone: the job then makes no progress, and the
- * timeout finds out why.
- */
+void nmaccel_engine_ring(struct nmaccel_engine *engine, u64 addr)
+{
+	nmaccel_engine_write(engine, NMACCEL_REG_MEM_LO, 0);
+	nmaccel_engine_write(engine, NMACCEL_REG_MEM_HI, 0);
+	nmaccel_engine_write(engine, NMACCEL_REG_JOB_LO, lower_32_bits(addr));
+	nmaccel_engine_write(engine, NMACCEL_REG_JOB_HI, upper_32_bits(addr));
+	/* writel() orders the job in memory before the doorbell. */
+	nmaccel_engine_write(engine, NMACCEL_REG_CTRL, NMACCEL_CTRL_START);
+}
+
+/* An engine that is not idle, or gone, is left alone: the timeout finds out why. */
 static void nmaccel_engine_start(struct nmaccel_engine *engine)
 {
 	struct nmaccel_job *job = engine->job;
-	u64 addr = job->mem.dma;
 
 	lockdep_assert_held(&engine->lock);
 	engine->seen_tiles = 0;
@@ -71,16 +82,14 @@ static void nmaccel_engine_start(struct nmaccel_engine *engine)
 	job->seq = atomic64_inc_return(&engine->ndev->seq);
 	memset(job->record, 0, sizeof(*job->record));
 	job->hw->seq = job->seq;
-	engine->started = ktime_get();
 	if (!nmaccel_engine_wait_idle(engine))
 		return;
-	nmaccel_engine_write(engine, NMACCEL_REG_MEM_LO, 0);
-	nmaccel_engine_write(engine, NMACCEL_REG_MEM_HI, 0);
-	nmaccel_engine_write(engine, NMACCEL_REG_JOB_LO, lower_32_bits(addr));
-	nmaccel_engine_write(engine, NMACCEL_REG_JOB_HI, upper_32_bits(addr));
-	/* writel() orders the job in memory before the doorbell. */
-	nmaccel_engine_write(engine, NMACCEL_REG_CTRL, NMACCEL_CTRL_START);
+	engine->started = ktime_get();
+	engine->moved = engine->started;
+	engine->running = true;
 	trace_nmaccel_job_run(job, engine);
+	if (!nmaccel_fault_start())
+		nmaccel_engine_ring(engine, job->mem.dma);
 }
 
 void nmaccel_engine_run(struct nmaccel_engine *engine, struct nmaccel_job *job)
@@ -89,7 +98,7 @@ void nmaccel_engine_run(struct nmaccel_engine *engine, struct nmaccel_job *job)
 
 	spin_lock_irqsave(&engine->lock, flags);
 	engine->job = job;
-	if (!engine->paused)
+	if (!engine->held)
 		nmaccel_engine_start(engine);
 	spin_unlock_irqrestore(&engine->lock, flags);
 }
@@ -106,13 +115,24 @@ static bool nmaccel_record_final(const struct nmaccel_job *job, struct nmaccel_h
 	       (state == NMACCEL_JOB_DONE || state == NMACCEL_JOB_FAULT);
 }
 
-static u64 nmaccel_engine_take(struct nmaccel_engine *engine)
+/* The job does not run any more. Returns how long it did. */
+static u64 nmaccel_engine_count(struct nmaccel_engine *engine)
 {
-	u64 run_ns = ktime_to_ns(ktime_sub(ktime_get(), engine->started));
+	u64 run_ns = 0;
 
 	lockdep_assert_held(&engine->lock);
-	engine->job = NULL;
+	if (engine->running)
+		run_ns = ktime_to_ns(ktime_sub(ktime_get(), engine->started));
 	engine->run_ns += run_ns;
+	engine->running = false;
+	return run_ns;
+}
+
+static u64 nmaccel_engine_take(struct nmaccel_engine *engine)
+{
+	u64 run_ns = nmaccel_engine_count(engine);
+
+	engine->job = NULL;
 	engine->jobs++;
 	return run_ns;
 }
@@ -126,7 +146,7 @@ bool nmaccel_engine_poll(struct nmaccel_engine *engine, bool *broken)
 	u64 run_ns = 0;
 
 	spin_lock_irqsave(&engine->lock, flags);
-	job = engine->paused ? NULL : engine->job;
+	job = engine->running ? engine->job : NULL;
 	final = job && nmaccel_record_final(job, &record);
 	if (job && !final && broken &&
 	    nmaccel_engine_read(engine, NMACCEL_REG_CTRL) & NMACCEL_CTRL_IDLE) {
@@ -155,7 +175,7 @@ void nmaccel_engine_fail(struct nmaccel_engine *engine, struct nmaccel_job *job,
 	if (!job || engine->job == job) {
 		job = engine->job;
 		if (job)
-			run_ns = nmaccel_engine_take(engine);
+			run_ns = nmaccel_engine_take(engine) ?: job->run_ns;
 	} else {
 		job = NULL;
 	}
@@ -169,61 +189,138 @@ static enum nmaccel_verdict nmaccel_engine_progress(struct nmaccel_engine *engin
 	const struct nmaccel_hw_record *record = engine->job->record;
 	u64 tiles = READ_ONCE(record->tiles_done);
 	u32 descs = READ_ONCE(record->descs_done);
-	bool moved = tiles != engine->seen_tiles || descs != engine->seen_descs;
+	u64 limit = engine->ndev->hang_ns;
+	ktime_t now = ktime_get();
 
+	if (tiles != engine->seen_tiles || descs != engine->seen_descs)
+		engine->moved = now;
 	engine->seen_tiles = tiles;
 	engine->seen_descs = descs;
-	return moved ? NMACCEL_ENGINE_ALIVE : NMACCEL_ENGINE_HUNG;
+	/* The scheduler's timer has been started before the engine: it may come a little early. */
+	if (ktime_to_ns(ktime_sub(now, engine->moved)) < limit - limit / 4)
+		return NMACCEL_ENGINE_ALIVE;
+	return NMACCEL_ENGINE_HUNG;
+}
+
+static enum nmaccel_verdict nmaccel_engine_look(struct nmaccel_engine *engine)
+{
+	struct nmaccel_hw_record record;
+	u32 ctrl;
+
+	if (engine->held && !engine->running)
+		return NMACCEL_ENGINE_ALIVE;
+	ctrl = nmaccel_engine_read(engine, NMACCEL_REG_CTRL);
+	if (ctrl == U32_MAX)
+		return NMACCEL_ENGINE_GONE;
+	if (!engine->running)
+		return NMACCEL_ENGINE_STUCK;
+	/* A good end is left to nmaccel_engine_poll(). */
+	if (nmaccel_record_final(engine->job, &record))
+		return NMACCEL_ENGINE_ALIVE;
+	if (ctrl & NMACCEL_CTRL_IDLE)
+		return NMACCEL_ENGINE_BROKEN;
+	return nmaccel_engine_progress(engine);
 }
 
 enum nmaccel_verdict nmaccel_engine_judge(struct nmaccel_engine *engine, struct nmaccel_job *job)
 {
-	enum nmaccel_verdict verdict;
-	u32 ctrl = nmaccel_engine_read(engine, NMACCEL_REG_CTRL);
+	enum nmaccel_verdict verdict = NMACCEL_ENGINE_OTHER;
 	unsigned long flags;
 
 	spin_lock_irqsave(&engine->lock, flags);
-	if (engine->job != job)
-		verdict = NMACCEL_ENGINE_OTHER;
-	else if (engine->paused)
-		verdict = NMACCEL_ENGINE_ALIVE;
-	else if (ctrl == U32_MAX)
-		verdict = NMACCEL_ENGINE_GONE;
-	else if (ctrl & NMACCEL_CTRL_IDLE)
-		verdict = NMACCEL_ENGINE_BROKEN;
-	else
-		verdict = nmaccel_engine_progress(engine);
+	if (engine->job == job)
+		verdict = nmaccel_engine_look(engine);
+	if (verdict == NMACCEL_ENGINE_HUNG || verdict == NMACCEL_ENGINE_BROKEN)
+		job->run_ns = nmaccel_engine_count(engine);
 	spin_unlock_irqrestore(&engine->lock, flags);
 	return verdict;
 }
 
-void nmaccel_engine_pause(struct nmaccel_engine *engine)
+void nmaccel_engine_retry(struct nmaccel_engine *engine)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&engine->lock, flags);
-	engine->paused = true;
-	spin_unlock_irqrestore(&engine->lock, flags);
-}
-
-void nmaccel_engine_unpause(struct nmaccel_engine *engine)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&engine->lock, flags);
-	engine->paused = false;
-	if (engine->job)
+	if (engine->job && !engine->running && !engine->held)
 		nmaccel_engine_start(engine);
 	spin_unlock_irqrestore(&engine->lock, flags);
 }
 
-bool nmaccel_engine_is_idle(struct nmaccel_engine *engine)
+u64 nmaccel_engine_run_ns(struct nmaccel_engine *engine)
 {
 	unsigned long flags;
-	bool idle;
+	u64 run_ns = 0;
 
 	spin_lock_irqsave(&engine->lock, flags);
-	idle = !engine->job;
+	if (engine->running)
+		run_ns = ktime_to_ns(ktime_sub(ktime_get(), engine->started));
 	spin_unlock_irqrestore(&engine->lock, flags);
-	return idle;
+	return run_ns;
+}
+
+void nmaccel_engine_note_lost(struct nmaccel_engine *engine)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	engine->lost_interrupts++;
+	spin_unlock_irqrestore(&engine->lock, flags);
+}
+
+void nmaccel_engine_hold(struct nmaccel_engine *engine)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	engine->held = true;
+	spin_unlock_irqrestore(&engine->lock, flags);
+}
+
+bool nmaccel_engine_reserve(struct nmaccel_engine *engine)
+{
+	unsigned long flags;
+	bool empty;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	empty = !engine->job && !engine->held;
+	if (empty)
+		engine->held = true;
+	spin_unlock_irqrestore(&engine->lock, flags);
+	return empty;
+}
+
+void nmaccel_engine_release(struct nmaccel_engine *engine)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	engine->held = false;
+	if (engine->job && !engine->running)
+		nmaccel_engine_start(engine);
+	spin_unlock_irqrestore(&engine->lock, flags);
+}
+
+struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine)
+{
+	struct nmaccel_job *stopped = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	if (engine->running) {
+		stopped = engine->job;
+		stopped->run_ns = nmaccel_engine_count(engine);
+	}
+	spin_unlock_irqrestore(&engine->lock, flags);
+	return stopped;
+}
+
+bool nmaccel_engine_is_running(struct nmaccel_engine *engine)
+{
+	unsigned long flags;
+	bool running;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	running = engine->running;
+	spin_unlock_irqrestore(&engine->lock, flags);
+	return running;
 }

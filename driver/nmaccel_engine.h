@@ -15,11 +15,13 @@
 #include "drm/nmaccel_hw.h"
 
 struct nmaccel_device;
+struct nmaccel_doorbell;
 struct nmaccel_job;
 
 enum nmaccel_verdict {
 	NMACCEL_ENGINE_OTHER,	/* the job is not on the engine any more */
-	NMACCEL_ENGINE_ALIVE,	/* progress since the last look, or paused */
+	NMACCEL_ENGINE_ALIVE,	/* it has made progress not long ago, or is kept back */
+	NMACCEL_ENGINE_STUCK,	/* the engine did not take it: not the job's fault */
 	NMACCEL_ENGINE_HUNG,
 	NMACCEL_ENGINE_BROKEN,	/* it has ended, and left no record */
 	NMACCEL_ENGINE_GONE,	/* reads give all ones */
@@ -35,8 +37,10 @@ struct nmaccel_engine {
 
 	spinlock_t lock;		/* of all below; also taken in interrupts */
 	struct nmaccel_job *job;
-	bool paused;			/* jobs are kept, but not started */
+	bool running;			/* the job has been started */
+	bool held;			/* jobs are kept, and not started */
 	ktime_t started;
+	ktime_t moved;			/* when progress was seen last */
 	u64 seen_tiles;			/* of the job's record, at the last look */
 	u32 seen_descs;
 	u64 fence_context;
@@ -45,6 +49,8 @@ struct nmaccel_engine {
 	u64 jobs;
 	u64 resets;
 	u64 lost_interrupts;
+
+	struct nmaccel_doorbell *doorbell;	/* of a measurement under way, else NULL */
 };
 
 static inline u32 nmaccel_engine_read(struct nmaccel_engine *engine, u32 reg)
@@ -77,14 +83,42 @@ void nmaccel_engine_run(struct nmaccel_engine *engine, struct nmaccel_job *job);
  */
 bool nmaccel_engine_poll(struct nmaccel_engine *engine, bool *broken);
 
-/* Take the job off the engine as failed; NULL, or any job if @job is NULL. */
+/* Count an interrupt that should have come before nmaccel_engine_poll() found the job finished. */
+void nmaccel_engine_note_lost(struct nmaccel_engine *engine);
+
+/* Take the job off the engine as failed, whichever it is if @job is NULL. */
 void nmaccel_engine_fail(struct nmaccel_engine *engine, struct nmaccel_job *job, int error);
 
+/*
+ * What has become of the job? If it has hung or broken, it will not end by itself any more: it stays
+ * on the engine until the caller has reset that and called nmaccel_engine_fail().
+ */
 enum nmaccel_verdict nmaccel_engine_judge(struct nmaccel_engine *engine, struct nmaccel_job *job);
 
-/* Keep jobs back from now on; and again let them run, the one on the engine from its start. */
-void nmaccel_engine_pause(struct nmaccel_engine *engine);
-void nmaccel_engine_unpause(struct nmaccel_engine *engine);
-bool nmaccel_engine_is_idle(struct nmaccel_engine *engine);
+/* After a reset: start the job, which has not been started so far. */
+void nmaccel_engine_retry(struct nmaccel_engine *engine);
+
+/* How long the job runs; 0 if it does not. */
+u64 nmaccel_engine_run_ns(struct nmaccel_engine *engine);
+
+/* Keep jobs back from now on, the running one excepted; and let them run again. */
+void nmaccel_engine_hold(struct nmaccel_engine *engine);
+void nmaccel_engine_release(struct nmaccel_engine *engine);
+bool nmaccel_engine_is_running(struct nmaccel_engine *engine);
+
+/*
+ * The running job, which will not end by itself any more, and stays on the engine; NULL if it has
+ * ended already. The caller resets the engine.
+ */
+struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine);
+
+/* No job is on the engine, and none will be started until it is released. */
+bool nmaccel_engine_reserve(struct nmaccel_engine *engine);
+
+/* Wait until the engine takes a job; false: it does not. */
+bool nmaccel_engine_wait_idle(struct nmaccel_engine *engine);
+
+/* The doorbell: start what lies at that device address. */
+void nmaccel_engine_ring(struct nmaccel_engine *engine, u64 addr);
 
 #endif /* __NMACCEL_ENGINE_H__ */

@@ -4,36 +4,78 @@
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
 #include <linux/pagemap.h>
+#include <linux/seq_file.h>
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
+#include <drm/drm_prime.h>
 #include <drm/drm_print.h>
 #include <drm/drm_utils.h>
 
 #include "drm/nmaccel_accel.h"
+#include "nmaccel_compat.h"
 #include "nmaccel_device.h"
 #include "nmaccel_file.h"
 #include "nmaccel_gem.h"
+#include "nmaccel_pages.h"
 #include "nmaccel_user.h"
 
 /* Where sizes stop making sense, so that no sum of them overflows. */
 #define NMACCEL_GEM_MAX BIT_ULL(40)
 
+/*
+ * Give up the mapping, for which the card must still be bound: with gem_lock held, so that it
+ * happens before the object leaves the list, or before removal goes on. An import is detached, as
+ * an exporter may keep the mapping until then; its reservation lock is the dma-buf's, which
+ * therefore stays.
+ */
+static void nmaccel_gem_unmap(struct nmaccel_bo *bo)
+{
+	struct drm_gem_object *obj = &bo->base.base;
+	struct dma_buf_attachment *attach = obj->import_attach;
+	struct sg_table *sgt;
+
+	dma_resv_lock(obj->resv, NULL);
+	sgt = bo->base.sgt;
+	bo->base.sgt = NULL;
+	if (sgt && attach) {
+		dma_buf_unmap_attachment(attach, sgt, DMA_BIDIRECTIONAL);
+	} else if (sgt) {
+		dma_unmap_sgtable(obj->dev->dev, sgt, DMA_BIDIRECTIONAL, 0);
+		sg_free_table(sgt);
+		kfree(sgt);
+	}
+	dma_resv_unlock(obj->resv);
+	if (attach) {
+		bo->imported = attach->dmabuf;
+		obj->import_attach = NULL;
+		dma_buf_detach(bo->imported, attach);
+	}
+}
+
 static void nmaccel_gem_free(struct drm_gem_object *obj)
 {
 	struct nmaccel_device *ndev = to_nmaccel_device(obj->dev);
 	struct nmaccel_bo *bo = to_nmaccel_bo(obj);
+	struct dma_buf *imported;
 
 	mutex_lock(&ndev->gem_lock);
-	list_del(&bo->node);
+	/* One that never got onto the list has nothing of ours yet. */
+	if (!list_empty(&bo->node)) {
+		nmaccel_gem_unmap(bo);
+		list_del(&bo->node);
+	}
 	mutex_unlock(&ndev->gem_lock);
+	imported = bo->imported;
 	nmaccel_mem_free(&ndev->mem, &bo->pages);
 	if (bo->user) {
-		atomic64_sub(obj->size, &bo->user->bytes);
+		atomic64_sub(bo->charged, &bo->user->bytes);
 		nmaccel_user_put(bo->user);
 	}
 	mutex_destroy(&bo->table_lock);
 	drm_gem_shmem_free(&bo->base);
+	if (imported)
+		dma_buf_put(imported);
 }
 
 static enum drm_gem_object_status nmaccel_gem_status(struct drm_gem_object *obj)
@@ -56,9 +98,17 @@ static const struct drm_gem_object_funcs nmaccel_gem_funcs = {
 	.vm_ops = &drm_gem_shmem_vm_ops,
 };
 
+void nmaccel_gem_setup(struct nmaccel_device *ndev)
+{
+#ifdef HAVE_GEM_HUGE_MNT
+	/* Without it, buffers have the pages that the system gives all shared memory. */
+	if (drm_gem_huge_mnt_create(&ndev->drm, "within_size"))
+		drm_dbg(&ndev->drm, "no mount of its own for buffers in large pages\n");
+#endif
+}
+
 struct drm_gem_object *nmaccel_gem_create_object(struct drm_device *drm, size_t size)
 {
-	struct nmaccel_device *ndev = to_nmaccel_device(drm);
 	struct nmaccel_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL);
 
 	if (!bo)
@@ -66,106 +116,98 @@ struct drm_gem_object *nmaccel_gem_create_object(struct drm_device *drm, size_t 
 	bo->base.base.funcs = &nmaccel_gem_funcs;
 	bo->base.map_wc = !dev_is_dma_coherent(drm->dev);
 	mutex_init(&bo->table_lock);
-	mutex_lock(&ndev->gem_lock);
-	list_add(&bo->node, &ndev->gem_list);
-	mutex_unlock(&ndev->gem_lock);
+	/* On no list yet: until it is complete, it may be freed without nmaccel_gem_free(). */
+	INIT_LIST_HEAD(&bo->node);
 	return &bo->base.base;
 }
 
-/* The largest page size of which [offset, offset + size) consists in the device's address space. */
-static u32 nmaccel_gem_page_shift(struct sg_table *sgt, u64 offset, u64 size)
+static void nmaccel_gem_list(struct nmaccel_bo *bo)
 {
-	u64 start = 0, mask = 0;
-	struct scatterlist *sg;
-	u32 i;
+	struct nmaccel_device *ndev = to_nmaccel_device(bo->base.base.dev);
 
-	for_each_sgtable_dma_sg(sgt, sg, i) {
-		u64 end = start + sg_dma_len(sg);
-		u64 from = max(start, offset), to = min(end, offset + size);
-
-		if (from < to) {
-			/* Where a piece begins and ends, both in the buffer and on the bus. */
-			mask |= (sg_dma_address(sg) + (from - start)) | (from - offset);
-			if (to < offset + size)
-				mask |= to - offset;
-		}
-		start = end;
-	}
-	return mask ? min_t(u32, __ffs64(mask), NMACCEL_MAX_PAGE_SHIFT) : NMACCEL_MAX_PAGE_SHIFT;
+	guard(mutex)(&ndev->gem_lock);
+	list_add(&bo->node, &ndev->gem_list);
 }
 
-static void nmaccel_gem_fill_pages(struct sg_table *sgt, u64 offset, u64 size, u32 shift,
-				   __le64 *pages)
+/*
+ * Nothing would copy between the buffer and what the card sees if it were bounced: a card of few
+ * address bits without an IOMMU, and memory that is not ours to choose.
+ */
+static bool nmaccel_gem_bounced(struct device *dev, struct sg_table *sgt)
 {
 	struct scatterlist *sg;
-	u64 start = 0, next = offset;
 	u32 i;
 
-	for_each_sgtable_dma_sg(sgt, sg, i) {
-		u64 end = start + sg_dma_len(sg);
-
-		for (; next >= start && next < end && next < offset + size; next += 1ull << shift)
-			*pages++ = cpu_to_le64(sg_dma_address(sg) + (next - start));
-		start = end;
-	}
-}
-
-/* Is the range one piece on the bus? Then *addr is where. */
-static bool nmaccel_gem_is_linear(struct sg_table *sgt, u64 offset, u64 size, u64 *addr)
-{
-	struct scatterlist *sg;
-	u64 start = 0;
-	u32 i;
-
-	for_each_sgtable_dma_sg(sgt, sg, i) {
-		u64 end = start + sg_dma_len(sg);
-
-		if (offset >= start && offset < end) {
-			*addr = sg_dma_address(sg) + (offset - start);
-			return offset + size <= end;
-		}
-		start = end;
-	}
+	/* Without coherency every buffer is synchronised, and one cannot tell. */
+	if (!dev_is_dma_coherent(dev))
+		return false;
+	for_each_sgtable_dma_sg(sgt, sg, i)
+		if (dma_need_sync(dev, sg_dma_address(sg)))
+			return true;
 	return false;
 }
 
-static int nmaccel_gem_build(struct nmaccel_bo *bo, struct sg_table *sgt, u64 offset, u64 size,
-			     struct nmaccel_mem *pages, struct nmaccel_hw_buffer *entry)
+static int nmaccel_gem_build_list(struct nmaccel_device *ndev, struct sg_table *sgt, u64 offset,
+				  struct nmaccel_mem *pages, struct nmaccel_hw_buffer *entry)
 {
-	struct nmaccel_device *ndev = to_nmaccel_device(bo->base.base.dev);
-	u32 shift;
+	u32 shift = nmaccel_pages_shift(sgt, offset, entry->size);
+	u64 count = DIV_ROUND_UP_ULL(entry->size, 1ull << shift);
 	int ret;
 
-	memset(entry, 0, sizeof(*entry));
-	entry->size = size;
-	if (nmaccel_gem_is_linear(sgt, offset, size, &entry->addr))
-		return 0;
 	if (!(ndev->card.limits.caps & NMACCEL_CAP_PAGE_LIST)) {
 		drm_dbg(&ndev->drm, "scattered buffer, and the card has no page lists\n");
 		return -EOPNOTSUPP;
 	}
-	shift = nmaccel_gem_page_shift(sgt, offset, size);
 	if (shift < NMACCEL_MIN_PAGE_SHIFT) {
 		drm_dbg(&ndev->drm, "imported buffer in pieces smaller than 4 KiB\n");
 		return -EINVAL;
 	}
-	ret = nmaccel_mem_alloc(&ndev->mem, pages,
-				DIV_ROUND_UP_ULL(size, 1ull << shift) * sizeof(__le64));
+	if (count > NMACCEL_MEM_MAX / sizeof(__le64)) {
+		drm_dbg(&ndev->drm, "%llu pages are more than a page list can have\n", count);
+		return -E2BIG;
+	}
+	ret = nmaccel_mem_alloc(&ndev->mem, pages, count * sizeof(__le64));
 	if (ret)
 		return ret;
-	nmaccel_gem_fill_pages(sgt, offset, size, shift, pages->cpu);
+	if (nmaccel_pages_fill(sgt, offset, entry->size, shift, pages->cpu) != count) {
+		drm_dbg(&ndev->drm, "imported buffer with less memory than it says\n");
+		return -EINVAL;
+	}
 	entry->addr = pages->dma;
 	entry->flags = NMACCEL_BUF_PAGE_LIST;
 	entry->page_shift = shift;
 	return 0;
 }
 
+static int nmaccel_gem_build(struct nmaccel_bo *bo, struct sg_table *sgt, u64 offset, u64 size,
+			     struct nmaccel_mem *pages, struct nmaccel_hw_buffer *entry)
+{
+	struct nmaccel_device *ndev = to_nmaccel_device(bo->base.base.dev);
+	u64 addr;
+
+	*entry = (struct nmaccel_hw_buffer){ .size = size };
+	if (nmaccel_gem_bounced(ndev->drm.dev, sgt)) {
+		drm_dbg(&ndev->drm, "buffer beyond the card's %u address bits, and no IOMMU\n",
+			ndev->card.dma_bits);
+		return -EOPNOTSUPP;
+	}
+	if (!nmaccel_pages_linear(sgt, offset, size, &addr))
+		return nmaccel_gem_build_list(ndev, sgt, offset, pages, entry);
+	if (!IS_ALIGNED(addr, NMACCEL_ALIGN)) {
+		drm_dbg(&ndev->drm, "imported buffer at an odd address\n");
+		return -EINVAL;
+	}
+	entry->addr = addr;
+	return 0;
+}
+
 int nmaccel_gem_describe(struct nmaccel_bo *bo, u64 offset, u64 size, struct nmaccel_mem *pages,
 			 struct nmaccel_hw_buffer *entry)
 {
-	struct sg_table *sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
+	struct sg_table *sgt;
 	int ret;
 
+	sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
 	if (IS_ERR(sgt))
 		return PTR_ERR(sgt);
 	if (offset)
@@ -174,35 +216,15 @@ int nmaccel_gem_describe(struct nmaccel_bo *bo, u64 offset, u64 size, struct nma
 	guard(mutex)(&bo->table_lock);
 	if (!bo->has_table) {
 		ret = nmaccel_gem_build(bo, sgt, 0, bo->base.base.size, &bo->pages, &bo->table);
-		if (ret)
+		if (ret) {
+			nmaccel_mem_free(&to_nmaccel_device(bo->base.base.dev)->mem, &bo->pages);
 			return ret;
+		}
 		bo->has_table = true;
 	}
 	*entry = bo->table;
 	entry->size = size;
 	return 0;
-}
-
-static void nmaccel_gem_unmap(struct nmaccel_bo *bo)
-{
-	struct drm_gem_object *obj = &bo->base.base;
-	struct sg_table *sgt;
-
-	dma_resv_lock(obj->resv, NULL);
-	sgt = bo->base.sgt;
-	if (!sgt) {
-		dma_resv_unlock(obj->resv);
-		return;
-	}
-	if (obj->import_attach) {
-		dma_buf_unmap_attachment(obj->import_attach, sgt, DMA_BIDIRECTIONAL);
-	} else {
-		dma_unmap_sgtable(obj->dev->dev, sgt, DMA_BIDIRECTIONAL, 0);
-		sg_free_table(sgt);
-		kfree(sgt);
-	}
-	bo->base.sgt = NULL;
-	dma_resv_unlock(obj->resv);
 }
 
 void nmaccel_gem_unmap_all(struct nmaccel_device *ndev)
@@ -214,15 +236,89 @@ void nmaccel_gem_unmap_all(struct nmaccel_device *ndev)
 		nmaccel_gem_unmap(bo);
 }
 
-/* Without an IOMMU a card of few address bits would get bounce buffers, which nothing syncs. */
+void nmaccel_gem_show(struct nmaccel_device *ndev, struct seq_file *m)
+{
+	static const char * const kinds[] = { "none", "linear", "pages" };
+	struct nmaccel_bo *bo;
+
+	guard(mutex)(&ndev->gem_lock);
+	list_for_each_entry(bo, &ndev->gem_list, node) {
+		u32 kind = 0, shift = 0;
+
+		mutex_lock(&bo->table_lock);
+		if (bo->has_table) {
+			kind = bo->table.flags & NMACCEL_BUF_PAGE_LIST ? 2 : 1;
+			shift = bo->table.page_shift;
+		}
+		mutex_unlock(&bo->table_lock);
+		seq_printf(m, "size %zu resident %d imported %d table %s shift %u\n",
+			   bo->base.base.size, bo->base.pages || bo->base.sgt,
+			   !bo->user, kinds[kind], shift);
+	}
+}
+
+/* A card of few address bits would get bounce buffers. */
 static void nmaccel_gem_keep_low(struct nmaccel_bo *bo)
 {
-	struct device *dev = bo->base.base.dev->dev;
-
-	if (dma_get_mask(dev) >= dma_get_required_mask(dev) || device_iommu_mapped(dev))
+	if (!dma_addressing_limited(bo->base.base.dev->dev))
 		return;
 	mapping_set_gfp_mask(bo->base.base.filp->f_mapping,
 			     GFP_USER | __GFP_DMA32 | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+}
+
+/*
+ * The zeros of new pages lie in the cache, and must not be written back over what user space writes
+ * past it: mapping for the card cleans them.
+ */
+static int nmaccel_gem_clean(struct nmaccel_bo *bo)
+{
+	struct drm_device *drm = bo->base.base.dev;
+	struct sg_table *sgt;
+	int idx;
+
+	if (!bo->base.map_wc)
+		return 0;
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
+	drm_dev_exit(idx);
+	return PTR_ERR_OR_ZERO(sgt);
+}
+
+struct drm_gem_object *nmaccel_gem_import_sg_table(struct drm_device *drm,
+						   struct dma_buf_attachment *attach,
+						   struct sg_table *sgt)
+{
+	struct drm_gem_object *obj = drm_gem_shmem_prime_import_sg_table(drm, attach, sgt);
+
+	if (!IS_ERR(obj))
+		nmaccel_gem_list(to_nmaccel_bo(obj));
+	return obj;
+}
+
+/* Removal unmaps and detaches imports; neither may happen while PRIME looks at one. */
+int nmaccel_gem_prime_handle_to_fd(struct drm_device *drm, struct drm_file *file, u32 handle,
+				   u32 flags, int *prime_fd)
+{
+	int idx, ret;
+
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	ret = drm_gem_prime_handle_to_fd(drm, file, handle, flags, prime_fd);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+int nmaccel_gem_prime_fd_to_handle(struct drm_device *drm, struct drm_file *file, int prime_fd,
+				   u32 *handle)
+{
+	int idx, ret;
+
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	ret = drm_gem_prime_fd_to_handle(drm, file, prime_fd, handle);
+	drm_dev_exit(idx);
+	return ret;
 }
 
 int nmaccel_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *file)
@@ -248,8 +344,12 @@ int nmaccel_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file 
 	}
 	bo = to_nmaccel_bo(&shmem->base);
 	bo->user = nmaccel_user_ref(user);
+	bo->charged = size;
+	nmaccel_gem_list(bo);
 	nmaccel_gem_keep_low(bo);
-	ret = drm_gem_handle_create(file, &shmem->base, &args->handle);
+	ret = nmaccel_gem_clean(bo);
+	if (!ret)
+		ret = drm_gem_handle_create(file, &shmem->base, &args->handle);
 	drm_gem_object_put(&shmem->base);
 	if (!ret)
 		args->size = size;
@@ -268,7 +368,7 @@ int nmaccel_ioctl_bo_mmap_offset(struct drm_device *drm, void *data, struct drm_
 	if (!obj)
 		return -ENOENT;
 	/* The exporter maps what it has exported, by its own rules. */
-	ret = obj->import_attach ? -EINVAL : drm_gem_create_mmap_offset(obj);
+	ret = !to_nmaccel_bo(obj)->user ? -EINVAL : drm_gem_create_mmap_offset(obj);
 	if (!ret)
 		args->offset = drm_vma_node_offset_addr(&obj->vma_node);
 	drm_gem_object_put(obj);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/hwmon.h>
-#include <linux/pm_runtime.h>
 
 #include <drm/drm_drv.h>
 
@@ -26,7 +25,7 @@ static int nmaccel_hwmon_read(struct device *dev, enum hwmon_sensor_types type, 
 
 	if (!drm_dev_enter(&ndev->drm, &idx))
 		return -ENODEV;
-	ret = pm_runtime_resume_and_get(ndev->drm.dev);
+	ret = nmaccel_device_get_registers(ndev);
 	if (ret)
 		goto out_exit;
 	raw = nmaccel_card_read(ndev, reg);
@@ -35,7 +34,7 @@ static int nmaccel_hwmon_read(struct device *dev, enum hwmon_sensor_types type, 
 		ret = -ENODEV;
 	else
 		*value = type == hwmon_temp ? (s32)raw : (long)raw * 1000;
-	pm_runtime_put_autosuspend(ndev->drm.dev);
+	nmaccel_device_put_registers(ndev);
 out_exit:
 	drm_dev_exit(idx);
 	return ret;

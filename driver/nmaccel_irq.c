@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/interrupt.h>
 #include <linux/pci.h>
+#include <linux/timekeeping.h>
 
 #include <drm/drm_print.h>
 
 #include "nmaccel_device.h"
+#include "nmaccel_doorbell.h"
 #include "nmaccel_irq.h"
 
-static irqreturn_t nmaccel_irq_engine(int irq, void *data)
+static irqreturn_t nmaccel_irq_engine_at(struct nmaccel_engine *engine, u64 entered_ns)
 {
-	struct nmaccel_engine *engine = data;
 	u32 isr = nmaccel_engine_ack(engine);
 	bool broken = false;
 
@@ -18,11 +19,19 @@ static irqreturn_t nmaccel_irq_engine(int irq, void *data)
 		drm_sched_fault(&engine->sched);
 		return IRQ_NONE;
 	}
-	if (!isr)
-		return IRQ_NONE;
-	if (!nmaccel_engine_poll(engine, &broken) && broken)
+	if (isr)
+		nmaccel_doorbell_rang(engine, entered_ns);
+	/* Even with no bit: the worker may have cleared that of this very job. */
+	if (nmaccel_engine_poll(engine, isr ? &broken : NULL))
+		return IRQ_HANDLED;
+	if (broken)
 		drm_sched_fault(&engine->sched);
-	return IRQ_HANDLED;
+	return isr ? IRQ_HANDLED : IRQ_NONE;
+}
+
+static irqreturn_t nmaccel_irq_engine(int irq, void *data)
+{
+	return nmaccel_irq_engine_at(data, ktime_get_ns());
 }
 
 static irqreturn_t nmaccel_irq_error(int irq, void *data)
@@ -43,11 +52,12 @@ static irqreturn_t nmaccel_irq_error(int irq, void *data)
 static irqreturn_t nmaccel_irq_all(int irq, void *data)
 {
 	struct nmaccel_device *ndev = data;
+	u64 entered_ns = ktime_get_ns();
 	irqreturn_t ret = nmaccel_irq_error(irq, ndev);
 	u32 i;
 
 	for (i = 0; i < ndev->card.engines; i++)
-		ret |= nmaccel_irq_engine(irq, &ndev->engines[i]);
+		ret |= nmaccel_irq_engine_at(&ndev->engines[i], entered_ns);
 	return ret;
 }
 
@@ -78,7 +88,7 @@ int nmaccel_irq_setup(struct nmaccel_device *ndev)
 {
 	struct pci_dev *pdev = to_pci_dev(ndev->drm.dev);
 	int wanted = ndev->card.engines + 1;
-	int ret;
+	int i, ret;
 
 	ret = pci_alloc_irq_vectors(pdev, wanted, wanted, PCI_IRQ_MSIX | PCI_IRQ_MSI);
 	if (ret < 0)
@@ -89,6 +99,8 @@ int nmaccel_irq_setup(struct nmaccel_device *ndev)
 		return ret;
 	}
 	ndev->vectors = ret;
+	for (i = 0; i < wanted - 1; i++)
+		ndev->engines[i].irq = pci_irq_vector(pdev, ret > 1 ? i : 0);
 	if (ndev->vectors > 1)
 		ret = nmaccel_irq_request_each(ndev);
 	else

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/module.h>
+#include <linux/atomic.h>
 #include <linux/pm_runtime.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include <drm/drm_drv.h>
 
-#include "nmaccel_compat.h"
 #include "nmaccel_ctx.h"
 #include "nmaccel_device.h"
+#include "nmaccel_fence.h"
 #include "nmaccel_file.h"
 #include "nmaccel_job.h"
 #include "nmaccel_trace.h"
@@ -16,71 +18,42 @@
 /* The end of a job may drop the last reference to its card, which the scheduler's worker cannot. */
 static struct workqueue_struct *nmaccel_free_wq;
 
-static const char *nmaccel_fence_driver_name(struct dma_fence *base)
-{
-	return "nmaccel";
-}
-
-static const char *nmaccel_fence_timeline_name(struct dma_fence *base)
-{
-	return container_of(base, struct nmaccel_fence, base)->timeline;
-}
-
-static void nmaccel_fence_release(struct dma_fence *base)
-{
-	struct nmaccel_fence *fence = container_of(base, struct nmaccel_fence, base);
-
-	kfree_rcu(fence, base.rcu);
-	module_put(THIS_MODULE);
-}
-
-static const struct dma_fence_ops nmaccel_fence_ops = {
-	.get_driver_name = nmaccel_fence_driver_name,
-	.get_timeline_name = nmaccel_fence_timeline_name,
-	.release = nmaccel_fence_release,
-};
+/* Of all cards; those of a killed context may still wait for fences of others. */
+static atomic_t nmaccel_jobs = ATOMIC_INIT(0);
 
 struct dma_fence *nmaccel_job_start_fence(struct nmaccel_job *job, struct nmaccel_engine *engine)
 {
-	struct nmaccel_fence *fence = job->fence;
-
-	/* A scheduler's fence, and whoever holds that, keeps ours: its code must stay. */
-	__module_get(THIS_MODULE);
-	strscpy(fence->timeline, engine->name);
-	spin_lock_init(&fence->lock);
-	dma_fence_init(&fence->base, &nmaccel_fence_ops, &fence->lock, engine->fence_context,
-		       ++engine->fence_seqno);
-	job->running = &fence->base;
+	job->running = nmaccel_fence_start(job->fence, engine);
 	job->fence = NULL;
 	/* One reference for the scheduler, beside the job's own. */
-	return dma_fence_get(&fence->base);
+	return dma_fence_get(job->running);
 }
 
 static void nmaccel_job_store(struct nmaccel_job *job, struct nmaccel_engine *engine, int error,
 			      u64 run_ns, const struct nmaccel_hw_record *record)
 {
+	struct drm_nmaccel_result result = {
+		.job = job->number,
+		.error = -error,
+		.run_ns = run_ns,
+		.engine = engine ? engine->index : 0,
+	};
 	struct nmaccel_ctx *ctx = job->ctx;
-	struct drm_nmaccel_result *slot = &ctx->results[job->number % DRM_NMACCEL_RESULTS];
 	unsigned long flags;
 
-	spin_lock_irqsave(&ctx->lock, flags);
-	ctx->finished++;
-	if (slot->job < job->number) {
-		memset(slot, 0, sizeof(*slot));
-		slot->job = job->number;
-		slot->error = -error;
-		slot->run_ns = run_ns;
-		slot->engine = engine ? engine->index : 0;
-		if (record) {
-			slot->steps = record->steps;
-			slot->loads = record->loads;
-			slot->fault = record->fault;
-			slot->fault_desc = record->fault_desc;
-			slot->fault_buffer = record->fault_buffer;
-			slot->fault_offset = record->fault_offset;
-			slot->fault_detail = record->fault_detail;
-		}
+	if (record) {
+		result.steps = record->steps;
+		result.loads = record->loads;
+		result.fault = record->fault;
+		result.fault_desc = record->fault_desc;
+		result.fault_buffer = record->fault_buffer;
+		/* Where a structure of ours lies is nobody's business. */
+		if (record->fault_buffer != NMACCEL_NO_BUFFER)
+			result.fault_offset = record->fault_offset;
+		result.fault_detail = record->fault_detail;
 	}
+	spin_lock_irqsave(&ctx->lock, flags);
+	nmaccel_results_finish(&ctx->results, &result);
 	spin_unlock_irqrestore(&ctx->lock, flags);
 }
 
@@ -113,6 +86,7 @@ void nmaccel_job_drop(struct nmaccel_job *job, int error)
 static void nmaccel_job_free_work(struct work_struct *work)
 {
 	struct nmaccel_job *job = container_of(work, struct nmaccel_job, free_work);
+	struct nmaccel_user *user = job->ctx->file->user;
 	struct nmaccel_device *ndev = job->ndev;
 	u32 i;
 
@@ -122,35 +96,52 @@ static void nmaccel_job_free_work(struct work_struct *work)
 	}
 	nmaccel_mem_free(&ndev->mem, &job->mem);
 	dma_fence_put(job->running);
-	kfree(job->fence);
+	nmaccel_fence_free(job->fence);
 	kvfree(job->objs);
 	kvfree(job->pages);
-	atomic64_dec(&job->ctx->file->user->jobs);
+	atomic64_sub(job->charged, &user->bytes);
+	atomic64_dec(&user->jobs);
 	nmaccel_ctx_put(job->ctx);
 	kfree(job);
 	drm_dev_put(&ndev->drm);
-	module_put(THIS_MODULE);
+	if (atomic_dec_and_test(&nmaccel_jobs))
+		wake_up_var(&nmaccel_jobs);
 }
 
 void nmaccel_job_free(struct nmaccel_job *job)
 {
 	INIT_WORK(&job->free_work, nmaccel_job_free_work);
-	queue_work(nmaccel_free_wq, &job->free_work);
+	nmaccel_job_free_later(&job->free_work);
+}
+
+void nmaccel_job_free_later(struct work_struct *work)
+{
+	queue_work(nmaccel_free_wq, work);
+}
+
+int nmaccel_job_charge(struct nmaccel_job *job, size_t bytes)
+{
+	if (!nmaccel_user_charge_bytes(job->ctx->file->user, bytes))
+		return -ENOSPC;
+	job->charged += bytes;
+	return 0;
 }
 
 static int nmaccel_job_alloc_memory(struct nmaccel_job *job, u32 n_descs, u32 n_buffers)
 {
 	size_t table = sizeof(*job->hw) + sizeof(*job->record);
 	size_t descs = table + n_buffers * sizeof(*job->table);
+	size_t size = descs + n_descs * sizeof(*job->descs);
 	int ret;
 
 	job->objs = kvcalloc(n_buffers, sizeof(*job->objs), GFP_KERNEL);
 	job->pages = kvcalloc(n_buffers, sizeof(*job->pages), GFP_KERNEL);
-	job->fence = kzalloc(sizeof(*job->fence), GFP_KERNEL);
+	job->fence = nmaccel_fence_alloc();
 	if (!job->objs || !job->pages || !job->fence)
 		return -ENOMEM;
-	ret = nmaccel_mem_alloc(&job->ndev->mem, &job->mem,
-				descs + n_descs * sizeof(*job->descs));
+	ret = nmaccel_job_charge(job, size);
+	if (!ret)
+		ret = nmaccel_mem_alloc(&job->ndev->mem, &job->mem, size);
 	if (ret)
 		return ret;
 	job->hw = job->mem.cpu;
@@ -183,7 +174,7 @@ struct nmaccel_job *nmaccel_job_alloc(struct nmaccel_ctx *ctx, u32 n_descs, u32 
 		atomic64_dec(&user->jobs);
 		return ERR_PTR(-ENOMEM);
 	}
-	__module_get(THIS_MODULE);
+	atomic_inc(&nmaccel_jobs);
 	job->ndev = ctx->file->ndev;
 	drm_dev_get(&job->ndev->drm);
 	kref_get(&ctx->ref);
@@ -202,9 +193,15 @@ int nmaccel_job_init(void)
 	return nmaccel_free_wq ? 0 : -ENOMEM;
 }
 
+/*
+ * Open files and exported buffers hold the module, so none is left here, and no card is bound. What
+ * may still come back into our code are jobs, each with a reference to its card: the scheduler
+ * frees them when the fences that they wait for have been signalled, which takes a finite time.
+ * After that, a task may have been preempted on its way out of a callback of ours.
+ */
 void nmaccel_job_fini(void)
 {
+	wait_var_event(&nmaccel_jobs, !atomic_read(&nmaccel_jobs));
 	destroy_workqueue(nmaccel_free_wq);
-	/* Fences are freed by RCU, and their operations are ours. */
-	rcu_barrier();
+	synchronize_rcu_tasks();
 }

@@ -14,22 +14,17 @@
 struct nmaccel_ctx;
 struct nmaccel_device;
 struct nmaccel_engine;
-
-/* What the engine signals; never leaves the driver and the scheduler. */
-struct nmaccel_fence {
-	struct dma_fence base;
-	spinlock_t lock;	/* the fence's own */
-	char timeline[20];
-};
+struct nmaccel_fence;
 
 struct nmaccel_job {
 	struct drm_sched_job base;
 	struct nmaccel_device *ndev;
 	struct nmaccel_ctx *ctx;
-	struct nmaccel_fence *fence;	/* allocated with the job, initialised when it runs */
+	struct nmaccel_fence *fence;	/* allocated with the job, started when it runs */
 	struct dma_fence *running;	/* the same, then, with a reference of the job */
 	struct work_struct free_work;
 	u64 number;			/* in the context */
+	u64 charged;			/* bytes, to the context's user */
 
 	/* Written before the job is queued, then read-only; in @mem. */
 	struct nmaccel_mem mem;
@@ -42,7 +37,10 @@ struct nmaccel_job {
 	struct drm_gem_object **objs;	/* n_buffers, referenced */
 	struct nmaccel_mem *pages;	/* n_buffers; page lists of this job alone */
 
-	u64 seq;			/* of the run under way; engine's lock */
+	u64 seq;			/* of the run under way; engine's lock, as the next */
+	u64 run_ns;			/* of a run that was stopped */
+	u32 retries;			/* by engines that did not take it; reset_lock */
+	bool rerun;			/* gives the same result if it is run again */
 	bool awake;			/* holds a runtime PM reference */
 };
 
@@ -54,8 +52,14 @@ static inline struct nmaccel_job *to_nmaccel_job(struct drm_sched_job *base)
 /* Memory for so many descriptors and buffers. */
 struct nmaccel_job *nmaccel_job_alloc(struct nmaccel_ctx *ctx, u32 n_descs, u32 n_buffers);
 
+/* The job needs so many bytes of the kernel's; -ENOSPC: the user's limit is reached. */
+int nmaccel_job_charge(struct nmaccel_job *job, size_t bytes);
+
 /* From any context that may sleep or not: the rest is done by a worker. */
 void nmaccel_job_free(struct nmaccel_job *job);
+
+/* What else may drop the last reference to a card, in a context that may not sleep. */
+void nmaccel_job_free_later(struct work_struct *work);
 
 struct dma_fence *nmaccel_job_start_fence(struct nmaccel_job *job, struct nmaccel_engine *engine);
 

@@ -8,13 +8,11 @@ int nmaccel_mem_alloc(struct nmaccel_mem_list *list, struct nmaccel_mem *mem, si
 {
 	if (size > NMACCEL_MEM_MAX)
 		return -ENOMEM;
-	guard(mutex)(&list->lock);
-	if (!list->dev)
-		return -ENODEV;
 	mem->cpu = dma_alloc_coherent(list->dev, size, &mem->dma, GFP_KERNEL | __GFP_NOWARN);
 	if (!mem->cpu)
 		return -ENOMEM;
 	mem->size = size;
+	guard(mutex)(&list->lock);
 	list_add(&mem->node, &list->head);
 	return 0;
 }
@@ -41,5 +39,4 @@ void nmaccel_mem_take_away(struct nmaccel_mem_list *list)
 	guard(mutex)(&list->lock);
 	list_for_each_entry_safe(mem, next, &list->head, node)
 		nmaccel_mem_release(list, mem);
-	list->dev = NULL;
 }

@@ -17,9 +17,9 @@ struct device;
 #define NMACCEL_MEM_MAX SZ_4M
 
 struct nmaccel_mem_list {
-	struct mutex lock;	/* of all below */
+	struct mutex lock;	/* of the list, and of what is on it */
 	struct list_head head;
-	struct device *dev;	/* NULL once the memory has been taken away */
+	struct device *dev;
 };
 
 struct nmaccel_mem {
@@ -29,11 +29,14 @@ struct nmaccel_mem {
 	size_t size;
 };
 
-/* Zeroed; -ENODEV after nmaccel_mem_take_away(), -ENOMEM. */
+/* Zeroed; -ENOMEM. Between drm_dev_enter() and drm_dev_exit(). */
 int nmaccel_mem_alloc(struct nmaccel_mem_list *list, struct nmaccel_mem *mem, size_t size);
 void nmaccel_mem_free(struct nmaccel_mem_list *list, struct nmaccel_mem *mem);
 
-/* Nothing uses the memory any more: neither the card nor, by drm_dev_unplug(), the driver. */
+/*
+ * Nothing uses the memory any more: neither the card, nor the driver, which touches it between
+ * drm_dev_enter() and drm_dev_exit() or with a job on an engine.
+ */
 void nmaccel_mem_take_away(struct nmaccel_mem_list *list);
 
 #endif /* __NMACCEL_MEM_H__ */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/iopoll.h>
+#include <linux/delay.h>
+#include <linux/ktime.h>
 #include <linux/pci.h>
 #include <linux/pm_runtime.h>
 
@@ -12,40 +13,80 @@
 #include "nmaccel_pm.h"
 #include "nmaccel_reset.h"
 
-/* Most jobs end within this; the others are stopped and run again. */
-#define NMACCEL_DRAIN_US 200000
+/* Most jobs end within this; the others are stopped. For sleep, as user space stands still. */
+#define NMACCEL_DRAIN_MS 200
+#define NMACCEL_DRAIN_SLEEP_MS 2000
 
-static void nmaccel_pm_note_reset(struct nmaccel_engine *engine)
+/* Returns the mask of engines whose jobs do not end in time. */
+static u32 nmaccel_pm_drain(struct nmaccel_device *ndev, u32 ms)
+{
+	ktime_t deadline = ktime_add_ms(ktime_get(), ms);
+	u32 i, mask;
+
+	for (;;) {
+		mask = 0;
+		for (i = 0; i < ndev->card.engines; i++)
+			if (nmaccel_engine_is_running(&ndev->engines[i]))
+				mask |= BIT(i);
+		if (!mask || ktime_after(ktime_get(), deadline))
+			return mask;
+		usleep_range(200, 500);
+	}
+}
+
+/* Returns the mask of engines whose jobs have been stopped. */
+static u32 nmaccel_pm_stop(struct nmaccel_device *ndev, u32 mask)
 {
 	struct nmaccel_job *job;
+	u32 i;
 
-	/* Paused: the job on it is neither finished nor started by anybody else. */
-	job = engine->job;
-	if (!job)
-		return;
-	nmaccel_ctx_note_reset(job->ctx, false);
+	for (i = 0; i < ndev->card.engines; i++) {
+		if (!(mask & BIT(i)))
+			continue;
+		/* It may have ended without an interrupt. */
+		nmaccel_engine_poll(&ndev->engines[i], NULL);
+		job = nmaccel_engine_stop(&ndev->engines[i]);
+		if (job)
+			nmaccel_ctx_note_reset(job->ctx, false);
+		else
+			mask &= ~BIT(i);
+	}
+	return mask;
+}
+
+/* Of those that have been stopped, only jobs that may be run again stay on their engines. */
+static void nmaccel_pm_fail(struct nmaccel_device *ndev, u32 mask)
+{
+	struct nmaccel_job *job;
+	u32 i;
+
+	for (i = 0; i < ndev->card.engines; i++) {
+		job = mask & BIT(i) ? ndev->engines[i].job : NULL;
+		if (job && !job->rerun)
+			nmaccel_engine_fail(&ndev->engines[i], job, -EIO);
+	}
+}
+
+static void nmaccel_pm_pause(struct nmaccel_device *ndev, u32 drain_ms)
+{
+	u32 i, mask;
+
+	mutex_lock(&ndev->reset_lock);
+	for (i = 0; i < ndev->card.engines; i++)
+		nmaccel_engine_hold(&ndev->engines[i]);
+	mask = nmaccel_pm_stop(ndev, nmaccel_pm_drain(ndev, drain_ms));
+	if (!ndev->lost && mask && nmaccel_reset_engines(ndev, mask))
+		nmaccel_device_lose(ndev, "the card cannot be stopped");
+	if (!ndev->lost)
+		nmaccel_irq_enable(ndev, false);
+	nmaccel_pm_fail(ndev, mask);
+	ndev->away = true;
+	mutex_unlock(&ndev->reset_lock);
 }
 
 void nmaccel_device_pause(struct nmaccel_device *ndev)
 {
-	bool idle;
-	u32 i, mask = 0;
-
-	mutex_lock(&ndev->reset_lock);
-	for (i = 0; i < ndev->card.engines; i++) {
-		struct nmaccel_engine *engine = &ndev->engines[i];
-
-		read_poll_timeout(nmaccel_engine_is_idle, idle, idle, 500, NMACCEL_DRAIN_US, false,
-				  engine);
-		nmaccel_engine_pause(engine);
-		nmaccel_pm_note_reset(engine);
-		mask |= BIT(i);
-	}
-	if (!ndev->lost && nmaccel_reset_engines(ndev, mask))
-		nmaccel_device_lose(ndev, "the card cannot be stopped");
-	if (!ndev->lost)
-		nmaccel_irq_enable(ndev, false);
-	mutex_unlock(&ndev->reset_lock);
+	nmaccel_pm_pause(ndev, NMACCEL_DRAIN_MS);
 }
 
 void nmaccel_device_resume(struct nmaccel_device *ndev)
@@ -53,12 +94,13 @@ void nmaccel_device_resume(struct nmaccel_device *ndev)
 	u32 i;
 
 	mutex_lock(&ndev->reset_lock);
+	ndev->away = false;
 	if (!ndev->lost && !nmaccel_device_alive(ndev))
 		nmaccel_device_lose(ndev, "the card does not answer after its reset");
 	if (!ndev->lost)
 		nmaccel_irq_enable(ndev, true);
 	for (i = 0; i < ndev->card.engines; i++)
-		nmaccel_engine_unpause(&ndev->engines[i]);
+		nmaccel_engine_release(&ndev->engines[i]);
 	mutex_unlock(&ndev->reset_lock);
 }
 
@@ -76,7 +118,7 @@ void nmaccel_reset_done(struct pci_dev *pdev)
 
 static int nmaccel_suspend(struct device *dev)
 {
-	nmaccel_device_pause(dev_get_drvdata(dev));
+	nmaccel_pm_pause(dev_get_drvdata(dev), NMACCEL_DRAIN_SLEEP_MS);
 	return 0;
 }
 
@@ -100,11 +142,13 @@ static int nmaccel_runtime_resume(struct device *dev)
 {
 	struct nmaccel_device *ndev = dev_get_drvdata(dev);
 
+	/* An error would stay with the device, through a rebind too. */
 	if (READ_ONCE(ndev->lost))
 		return 0;
-	if (!nmaccel_device_alive(ndev))
-		return -ENODEV;
-	nmaccel_irq_enable(ndev, true);
+	if (nmaccel_device_alive(ndev))
+		nmaccel_irq_enable(ndev, true);
+	else
+		nmaccel_reset_check(ndev);
 	return 0;
 }
 

@@ -7,7 +7,10 @@ struct pci_dev;
 
 extern const struct dev_pm_ops nmaccel_pm_ops;
 
-/* Keep all jobs back and take those that run off the card, to run again later. */
+/*
+ * Keep all jobs back, and stop those that run. In between no register may be touched. Afterwards the
+ * stopped ones are run from their start, if they may.
+ */
 void nmaccel_device_pause(struct nmaccel_device *ndev);
 void nmaccel_device_resume(struct nmaccel_device *ndev);
 

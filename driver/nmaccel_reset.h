@@ -11,6 +11,11 @@ struct nmaccel_job;
 /* A job takes long, or its engine has asked for a look; the scheduler's timeout worker. */
 void nmaccel_reset_examine(struct nmaccel_engine *engine, struct nmaccel_job *job);
 
+void nmaccel_reset_setup(struct nmaccel_device *ndev);
+
+/* Lose the card if it does not answer; from any context, done by a worker. */
+void nmaccel_reset_check(struct nmaccel_device *ndev);
+
 /* Abort and reset engines; with reset_lock held. */
 int nmaccel_reset_engines(struct nmaccel_device *ndev, u32 mask);
 

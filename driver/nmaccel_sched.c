@@ -44,8 +44,10 @@ static struct dma_fence *nmaccel_sched_run_job(struct drm_sched_job *base)
 		return ERR_PTR(-ENODEV);
 	}
 	ret = nmaccel_sched_may_run(job);
-	if (!ret)
-		ret = pm_runtime_resume_and_get(ndev->drm.dev);
+	if (!ret && pm_runtime_resume_and_get(ndev->drm.dev) < 0) {
+		nmaccel_reset_check(ndev);
+		ret = -ENODEV;
+	}
 	if (ret) {
 		drm_dev_exit(idx);
 		nmaccel_job_drop(job, ret);
@@ -102,6 +104,7 @@ int nmaccel_sched_setup(struct nmaccel_device *ndev)
 	u32 i;
 	int ret;
 
+	ndev->hang_ns = jiffies_to_nsecs(timeout);
 	ndev->timeout_wq = alloc_ordered_workqueue("nmaccel-timeout", WQ_MEM_RECLAIM);
 	if (!ndev->timeout_wq)
 		return -ENOMEM;

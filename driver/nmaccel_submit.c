@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/cleanup.h>
 #include <linux/dma-fence-chain.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include <drm/drm_drv.h>
@@ -21,6 +22,9 @@
 
 #define NMACCEL_MAX_SYNCS 1024
 
+/* No element will ever be so large, and a call cannot be kept busy looking at zeros. */
+#define NMACCEL_MAX_STRIDE SZ_4K
+
 static_assert(DRM_NMACCEL_BUFFER_READ == NMACCEL_BUF_READ);
 static_assert(DRM_NMACCEL_BUFFER_WRITE == NMACCEL_BUF_WRITE);
 
@@ -36,7 +40,10 @@ struct nmaccel_submit {
 	struct drm_file *file;
 	const struct drm_nmaccel_submit *args;
 	struct nmaccel_job *job;
+	struct nmaccel_hw_desc *descs;
 	struct drm_nmaccel_buffer *buffers;
+	struct drm_gem_object **objs;	/* n_objs, referenced until they have been unlocked */
+	u32 n_objs;
 	struct nmaccel_extent *extents;
 	struct drm_nmaccel_sync *syncs;
 	struct nmaccel_signal *signals;
@@ -59,8 +66,9 @@ static int nmaccel_copy_array(void *to, size_t size, const struct drm_nmaccel_ob
 					    array->stride);
 		if (ret)
 			return ret;
-		if (!(i % 1024) && fatal_signal_pending(current))
+		if (fatal_signal_pending(current))
 			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }
@@ -75,6 +83,8 @@ static int nmaccel_array_check(const struct drm_nmaccel_obj_array *array, u32 mi
 		return -E2BIG;
 	if (!array->count)
 		return 0;
+	if (array->stride > NMACCEL_MAX_STRIDE)
+		return -E2BIG;
 	if (!array->stride ||
 	    check_add_overflow(array->array, (u64)array->stride * array->count, &end))
 		return -EINVAL;
@@ -87,7 +97,7 @@ static int nmaccel_submit_check(const struct nmaccel_submit *submit)
 	const struct nmaccel_card *card = &submit->ndev->card;
 	int ret;
 
-	if (args->flags || args->job)
+	if (args->flags & ~DRM_NMACCEL_SUBMIT_RERUN || args->job)
 		return -EINVAL;
 	ret = nmaccel_array_check(&args->descs, 1, card->max_descs);
 	if (!ret)
@@ -108,13 +118,15 @@ static int nmaccel_submit_buffer(struct nmaccel_submit *submit, u32 index)
 	    buffer->flags & ~(DRM_NMACCEL_BUFFER_READ | DRM_NMACCEL_BUFFER_WRITE) ||
 	    !PAGE_ALIGNED(buffer->offset))
 		return -EINVAL;
-	for (i = 0; i < index; i++)
-		if (submit->buffers[i].handle == buffer->handle)
-			return -EINVAL;
 	obj = drm_gem_object_lookup(submit->file, buffer->handle);
 	if (!obj)
 		return -ENOENT;
-	/* From here on the job owns the reference. */
+	submit->objs[submit->n_objs++] = obj;
+	/* Two handles may name one object. */
+	for (i = 0; i < index; i++)
+		if (job->objs[i] == obj)
+			return -EINVAL;
+	drm_gem_object_get(obj);
 	job->objs[index] = obj;
 	job->n_buffers = index + 1;
 	if (buffer->offset >= obj->size || size > obj->size - buffer->offset)
@@ -123,6 +135,8 @@ static int nmaccel_submit_buffer(struct nmaccel_submit *submit, u32 index)
 		size = obj->size - buffer->offset;
 	ret = nmaccel_gem_describe(to_nmaccel_bo(obj), buffer->offset, size, &job->pages[index],
 				   &job->table[index]);
+	if (!ret)
+		ret = nmaccel_job_charge(job, job->pages[index].size);
 	if (ret)
 		return ret;
 	job->table[index].flags |= buffer->flags;
@@ -132,17 +146,20 @@ static int nmaccel_submit_buffer(struct nmaccel_submit *submit, u32 index)
 
 static int nmaccel_submit_buffers(struct nmaccel_submit *submit)
 {
+	const u32 both = DRM_NMACCEL_BUFFER_READ | DRM_NMACCEL_BUFFER_WRITE;
+	bool rerun = true;
 	u32 i;
-	int ret;
+	int ret = 0;
 
-	ret = nmaccel_copy_array(submit->buffers, sizeof(*submit->buffers),
-				 &submit->args->buffers);
-	for (i = 0; !ret && i < submit->args->buffers.count; i++)
+	for (i = 0; !ret && i < submit->args->buffers.count; i++) {
 		ret = nmaccel_submit_buffer(submit, i);
+		rerun &= submit->buffers[i].flags != both;
+	}
+	/* What it only reads is as before, whatever it has written. */
+	submit->job->rerun = rerun || submit->args->flags & DRM_NMACCEL_SUBMIT_RERUN;
 	return ret;
 }
 
-/* Copied first and checked where it lies: user space cannot change it any more. */
 static int nmaccel_submit_descs(struct nmaccel_submit *submit)
 {
 	struct nmaccel_job *job = submit->job;
@@ -150,15 +167,17 @@ static int nmaccel_submit_descs(struct nmaccel_submit *submit)
 	u32 i;
 	int ret;
 
-	ret = nmaccel_copy_array(job->descs, sizeof(*job->descs), &submit->args->descs);
-	for (i = 0; !ret && i < job->n_descs; i++) {
+	for (i = 0; i < job->n_descs; i++) {
 		ret = nmaccel_validate_desc(&submit->ndev->card.limits, submit->extents,
-					    job->n_buffers, &job->descs[i], &invalid);
-		if (ret)
+					    job->n_buffers, &submit->descs[i], &invalid);
+		if (ret) {
 			drm_dbg(&submit->ndev->drm, "descriptor %u, field at byte %u: %s\n", i,
 				invalid.field, invalid.why);
+			return ret;
+		}
 	}
-	return ret;
+	memcpy(job->descs, submit->descs, job->n_descs * sizeof(*job->descs));
+	return 0;
 }
 
 static int nmaccel_submit_wait(struct nmaccel_submit *submit, const struct drm_nmaccel_sync *sync)
@@ -190,9 +209,8 @@ static int nmaccel_submit_syncs(struct nmaccel_submit *submit)
 {
 	const struct drm_nmaccel_sync *sync = submit->syncs;
 	u32 i;
-	int ret;
+	int ret = 0;
 
-	ret = nmaccel_copy_array(submit->syncs, sizeof(*sync), &submit->args->syncs);
 	for (i = 0; !ret && i < submit->args->syncs.count; i++, sync++) {
 		if (sync->flags & ~DRM_NMACCEL_SYNC_SIGNAL)
 			return -EINVAL;
@@ -252,7 +270,7 @@ static int nmaccel_submit_push(struct nmaccel_submit *submit)
 		return -ECANCELED;
 	drm_sched_job_arm(&job->base);
 	spin_lock_irq(&ctx->lock);
-	job->number = ++ctx->submitted;
+	job->number = nmaccel_results_submit(&ctx->results);
 	submit->number = job->number;
 	spin_unlock_irq(&ctx->lock);
 	nmaccel_submit_publish(submit);
@@ -269,7 +287,8 @@ static int nmaccel_submit_lock(struct drm_exec *exec, struct nmaccel_job *job)
 	int ret = 0;
 
 	for (i = 0; !ret && i < job->n_buffers; i++)
-		ret = drm_exec_prepare_obj(exec, job->objs[i], 1);
+		/* Two imports may share a lock, and then a fence for reading and one for writing. */
+		ret = drm_exec_prepare_obj(exec, job->objs[i], 2);
 	return ret;
 }
 
@@ -309,7 +328,33 @@ static void nmaccel_submit_cleanup(struct nmaccel_submit *submit)
 	kvfree(submit->signals);
 	kvfree(submit->syncs);
 	kvfree(submit->extents);
+	/* Not before the objects were unlocked: the job may be gone, and the handles closed. */
+	for (i = 0; i < submit->n_objs; i++)
+		drm_gem_object_put(submit->objs[i]);
+	kvfree(submit->objs);
 	kvfree(submit->buffers);
+	kvfree(submit->descs);
+}
+
+/* The kernel checks and uses its own copy only. */
+static int nmaccel_submit_copy(struct nmaccel_submit *submit)
+{
+	const struct drm_nmaccel_submit *args = submit->args;
+	int ret;
+
+	submit->descs = kvcalloc(args->descs.count, sizeof(*submit->descs), GFP_KERNEL);
+	submit->buffers = kvcalloc(args->buffers.count, sizeof(*submit->buffers), GFP_KERNEL);
+	submit->objs = kvcalloc(args->buffers.count, sizeof(*submit->objs), GFP_KERNEL);
+	submit->extents = kvcalloc(args->buffers.count, sizeof(*submit->extents), GFP_KERNEL);
+	submit->syncs = kvcalloc(args->syncs.count, sizeof(*submit->syncs), GFP_KERNEL);
+	submit->signals = kvcalloc(args->syncs.count, sizeof(*submit->signals), GFP_KERNEL);
+	if (!submit->descs || !submit->buffers || !submit->objs || !submit->extents ||
+	    !submit->syncs || !submit->signals)
+		return -ENOMEM;
+	ret = nmaccel_copy_array(submit->descs, sizeof(*submit->descs), &args->descs);
+	if (!ret)
+		ret = nmaccel_copy_array(submit->buffers, sizeof(*submit->buffers), &args->buffers);
+	return ret ?: nmaccel_copy_array(submit->syncs, sizeof(*submit->syncs), &args->syncs);
 }
 
 static int nmaccel_submit_alloc(struct nmaccel_submit *submit, struct nmaccel_ctx *ctx)
@@ -322,25 +367,15 @@ static int nmaccel_submit_alloc(struct nmaccel_submit *submit, struct nmaccel_ct
 	if (IS_ERR(job))
 		return PTR_ERR(job);
 	submit->job = job;
-	submit->buffers = kvcalloc(args->buffers.count, sizeof(*submit->buffers), GFP_KERNEL);
-	submit->extents = kvcalloc(args->buffers.count, sizeof(*submit->extents), GFP_KERNEL);
-	submit->syncs = kvcalloc(args->syncs.count, sizeof(*submit->syncs), GFP_KERNEL);
-	submit->signals = kvcalloc(args->syncs.count, sizeof(*submit->signals), GFP_KERNEL);
-	if (!submit->buffers || !submit->extents || !submit->syncs || !submit->signals)
-		return -ENOMEM;
 	ret = nmaccel_sched_job_init(&job->base, &ctx->entity, job->ctx->file, submit->file);
 	submit->sched_ready = !ret;
 	return ret;
 }
 
-static int nmaccel_submit_run(struct nmaccel_submit *submit, struct nmaccel_ctx *ctx)
+static int nmaccel_submit_build(struct nmaccel_submit *submit, struct nmaccel_ctx *ctx)
 {
 	int ret;
 
-	if (READ_ONCE(ctx->banned))
-		return -ECANCELED;
-	if (READ_ONCE(submit->ndev->lost))
-		return -ENODEV;
 	nmaccel_coredump_prepare(submit->ndev);
 	ret = nmaccel_submit_alloc(submit, ctx);
 	if (!ret)
@@ -351,6 +386,25 @@ static int nmaccel_submit_run(struct nmaccel_submit *submit, struct nmaccel_ctx 
 		ret = nmaccel_submit_syncs(submit);
 	if (!ret)
 		ret = nmaccel_submit_queue(submit);
+	return ret;
+}
+
+static int nmaccel_submit_run(struct nmaccel_submit *submit, struct nmaccel_ctx *ctx)
+{
+	int idx, ret;
+
+	if (READ_ONCE(ctx->banned))
+		return -ECANCELED;
+	if (READ_ONCE(submit->ndev->lost))
+		return -ENODEV;
+	/* First, as user space can make this last for ever, and an unplug waits for what follows. */
+	ret = nmaccel_submit_copy(submit);
+	if (ret)
+		return ret;
+	if (!drm_dev_enter(&submit->ndev->drm, &idx))
+		return -ENODEV;
+	ret = nmaccel_submit_build(submit, ctx);
+	drm_dev_exit(idx);
 	return ret;
 }
 

@@ -55,7 +55,7 @@ static ssize_t busy_time_us_show(struct device *dev, struct device_attribute *at
 
 		spin_lock_irq(&engine->lock);
 		ns += engine->run_ns;
-		if (engine->job)
+		if (engine->running)
 			ns += ktime_to_ns(ktime_sub(ktime_get(), engine->started));
 		spin_unlock_irq(&engine->lock);
 	}

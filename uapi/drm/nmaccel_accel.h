@@ -19,14 +19,16 @@
  *	EPERM, EACCES	a priority that needs CAP_SYS_NICE
  *	ETIME		a wait has reached its deadline
  *	ECANCELED	the context was banned after a hang of its own
- *	EOPNOTSUPP	the card lacks the operation (see drm_nmaccel_dev_info.caps)
+ *	EOPNOTSUPP	the card lacks the operation (see drm_nmaccel_dev_info.caps), or cannot
+ *			reach the buffer's memory
  *	ENODEV		the card is gone
  *
  * The fence of a job carries, and DRM_IOCTL_NMACCEL_RESULT tells:
- *	EIO		the engine reported a fault, or ended without a valid record
+ *	EIO		the engine reported a fault, or ended without a valid record; or it was
+ *			reset, and the job may not be run again
  *	ETIMEDOUT	the job made no progress; its context is banned
  *	ECANCELED	the job waited behind one that hung, in the same context
- *	ESRCH		the job waited while its context was destroyed
+ *	ESRCH		the job waited, or ran for long, while its context was destroyed
  *	ENODEV		the card was lost or unbound
  */
 #ifndef _UAPI_NMACCEL_ACCEL_H_
@@ -58,7 +60,7 @@ enum drm_nmaccel_ioctl_id {
  * struct drm_nmaccel_obj_array - An array in user memory.
  *
  * Elements longer than the driver knows are accepted if their unknown tail is zero; missing tails
- * are taken as zero.
+ * are taken as zero. No element is longer than 4096 bytes.
  */
 struct drm_nmaccel_obj_array {
 	/** @stride: Bytes from one element to the next. */
@@ -128,7 +130,7 @@ struct drm_nmaccel_dev_info {
  * struct drm_nmaccel_dev_query - Arguments of DRM_IOCTL_NMACCEL_DEV_QUERY.
  *
  * With @pointer 0 only @size is returned. Otherwise min(@size, known) bytes are copied, the rest of
- * the caller's struct is cleared, and @size becomes what the driver knows.
+ * the caller's struct is cleared, and @size becomes what the driver knows. @size is 4096 at most.
  */
 struct drm_nmaccel_dev_query {
 	/** @type: enum drm_nmaccel_dev_query_type. Input. */
@@ -207,8 +209,8 @@ struct drm_nmaccel_ctx_create {
 /**
  * struct drm_nmaccel_ctx_destroy - Arguments of DRM_IOCTL_NMACCEL_CTX_DESTROY.
  *
- * Jobs that run are finished or, at the latest by the hang check, stopped; jobs that wait are
- * dropped with ESRCH on their fences.
+ * Jobs that run are finished or, by the next hang check, stopped; jobs that wait are dropped. Those
+ * that did not finish have ESRCH on their fences.
  */
 struct drm_nmaccel_ctx_destroy {
 	/** @ctx: Id. Input. */
@@ -222,7 +224,7 @@ enum drm_nmaccel_ctx_state {
 	DRM_NMACCEL_CTX_OK = 0,
 	/** @DRM_NMACCEL_CTX_GUILTY: A job of it hung; the context is banned. */
 	DRM_NMACCEL_CTX_GUILTY = 1,
-	/** @DRM_NMACCEL_CTX_INNOCENT: A reset hit it; its jobs were run again. */
+	/** @DRM_NMACCEL_CTX_INNOCENT: A reset hit it that no job of it caused. */
 	DRM_NMACCEL_CTX_INNOCENT = 2,
 };
 
@@ -265,7 +267,7 @@ struct drm_nmaccel_sync {
  * struct drm_nmaccel_buffer - An entry of a job's buffer table.
  */
 struct drm_nmaccel_buffer {
-	/** @handle: GEM handle; may appear once only. */
+	/** @handle: GEM handle; an object may appear once only. */
 	__u32 handle;
 	/** @flags: DRM_NMACCEL_BUFFER_*, at least one. */
 	__u32 flags;
@@ -275,17 +277,27 @@ struct drm_nmaccel_buffer {
 	__u64 size;
 };
 
+/*
+ * The job never writes what it reads before writing it, so that it gives the same result when it is
+ * run again from its start.
+ */
+#define DRM_NMACCEL_SUBMIT_RERUN	(1 << 0)
+
 /**
  * struct drm_nmaccel_submit - Arguments of DRM_IOCTL_NMACCEL_SUBMIT.
  *
  * Queue a job. The descriptors are struct nmaccel_hw_desc of nmaccel_hw.h, with buffer fields that
  * index @buffers. The kernel copies and checks all of them, so the caller's arrays may be reused
  * when the call returns.
+ *
+ * A job that runs while the card is reset for another reason, or goes to sleep, is run again from
+ * its start afterwards if none of its buffers is both read and written, or with
+ * DRM_NMACCEL_SUBMIT_RERUN. Otherwise it ends with EIO.
  */
 struct drm_nmaccel_submit {
 	/** @ctx: Context. Input. */
 	__u32 ctx;
-	/** @flags: MBZ. Input. */
+	/** @flags: DRM_NMACCEL_SUBMIT_*. Input. */
 	__u32 flags;
 	/** @descs: struct nmaccel_hw_desc, 1 or more. Input. */
 	struct drm_nmaccel_obj_array descs;
@@ -321,7 +333,7 @@ struct drm_nmaccel_result {
 	__u32 fault;
 	/** @fault_desc: Descriptor of the fault. Output. */
 	__u32 fault_desc;
-	/** @fault_buffer: Entry of the buffer table. Output. */
+	/** @fault_buffer: Entry of the buffer table; NMACCEL_NO_BUFFER: none. Output. */
 	__u32 fault_buffer;
 	/** @fault_offset: Byte in that buffer. Output. */
 	__u64 fault_offset;

@@ -5,6 +5,8 @@
 # usage: root.sh DIRECTORY (it must not exist; needs root, mmdebstrap, and apt sources of Debian)
 set -eu -o pipefail
 
+here=$(dirname "$0")
+
 die()
 {
 	echo "vm: $*" >&2
@@ -23,6 +25,7 @@ command -v mmdebstrap >/dev/null ||
 mirror=$(apt-get indextargets --format '$(REPO_URI)' \
 	'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
 [ -n "$mirror" ] || die "apt knows no Debian archive here: add one to /etc/apt and run apt-get update"
+packages=$(sed 's/#.*//' "$here/packages.txt" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
 
 new=$root.new
 rm -rf "$new"
@@ -31,14 +34,17 @@ trap 'exit 130' INT TERM HUP
 
 printf 'deb %s trixie main\ndeb %s trixie-backports main\n' "$mirror" "$mirror" >"$root.list"
 
+# The 6.12 headers bring their image, whose initramfs nobody needs.
 # Backports first, as its QEMU brings libraries that the headers' tools must agree with.
 # shellcheck disable=SC2016 # the hooks expand $1
 mmdebstrap --quiet --variant=apt --mode=root \
 	--aptopt='APT::Install-Recommends "false"' \
 	--setup-hook='mkdir -p "$1/etc/apt/preferences.d"
 		printf "Package: *\nPin: release n=trixie-backports\nPin-Priority: 600\n" \
-			>"$1/etc/apt/preferences.d/backports"' \
-	--include=qemu-system-x86,gcc,libc6-dev,libdrm-dev,make,kmod,busybox-static,cpio,xz-utils,pciutils,dkms \
-	--customize-hook="$(dirname "$0")/kernels.sh \"\$1\"" \
+			>"$1/etc/apt/preferences.d/backports"
+		mkdir -p "$1/etc/dpkg/dpkg.cfg.d"
+		echo path-exclude=/etc/kernel/postinst.d/initramfs-tools >"$1/etc/dpkg/dpkg.cfg.d/lab"' \
+	--include="$packages" \
+	--customize-hook="$here/kernels.sh \"\$1\"" \
 	trixie "$new" "$root.list"
 mv "$new" "$root"

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154 # the other files set these
+# Every test in every cell of the matrix, and what came of it.
+
+# lines FILE: without comments and empty lines.
+lines()
+{
+	sed 's/[[:blank:]]*#.*//; /^[[:blank:]]*$/d' "$1"
+}
+
+# chosen: those lines of the input whose first word --tests lets through.
+chosen()
+{
+	awk -F '[: \t]' -v pattern="$tests" 'pattern == "" || index($1, pattern)'
+}
+
+# What there is to run, as lists of words.
+find_tests()
+{
+	local all
+	all=$(chosen <"$work/kselftests" | tr '\n' ' ')
+	base_tests=() matrix_tests=() final_tests=() user_tests=()
+	for test in $all; do
+		case $test in
+		final_*) final_tests+=("$test") ;;
+		*)
+			base_tests+=("$test")
+			! lines "$here/matrix-programs" | grep -qx -- "$test" || matrix_tests+=("$test")
+			;;
+		esac
+	done
+	mapfile -t user_tests < <(lines "$here/user-programs" | chosen)
+	[ $((${#base_tests[@]} + ${#final_tests[@]} + ${#user_tests[@]})) -gt 0 ] ||
+		die "no test has '$tests' in its name"
+}
+
+# put_command BOX WORD...
+put_command()
+{
+	mkdir -p "$1"
+	{
+		printf '%q ' bash /nmaccel/src/selftests/vm/guest/tests.sh "${@:2}"
+		echo
+	} >"$1/command"
+}
+
+# add_boot NAME CARDS ENGINES IOMMU MSI WORD...
+add_boot()
+{
+	[ $# -gt 5 ] || return 0
+	put_command "$out/$1" "${@:6}"
+	boots+=("$1 $2 $3 $4 $5")
+}
+
+list_boots()
+{
+	local name cards engines iommu msi kind where test
+	boots=()
+	while read -r cards engines iommu msi kind where; do
+		[ "$kernel" != debug ] || [ "$where" = all ] || continue
+		name=cards=$cards,engines=$engines,iommu=$iommu,$msi
+		if [ "$kind" = base ]; then
+			add_boot "$name" "$cards" "$engines" "$iommu" "$msi" "${base_tests[@]}" -- \
+				"${user_tests[@]}"
+		else
+			add_boot "$name" "$cards" "$engines" "$iommu" "$msi" "${matrix_tests[@]}"
+		fi
+	done < <(lines "$here/matrix")
+	for test in "${final_tests[@]}"; do
+		add_boot "$test" 2 2 off msix "$test"
+	done
+}
+
+# Messages of warning level and above, and what a kernel says of itself when something is wrong, all
+# without those that dmesg-allowed explains.
+bad_messages()
+{
+	awk '/^<[0-4]>/ || /BUG|WARNING|KASAN|UBSAN|KFENCE|Oops|INFO: task|possible .* (lock|deadlock)|kmemleak|leaked|refcount_t|Call Trace|DMA-API/' \
+		"$1" | sed 's/^<[0-9]*>//; s/^\[ *[0-9.]*\] *//' |
+		grep -vEf <(lines "$here/dmesg-allowed") || true
+}
+
+# run_boot NAME CARDS ENGINES IOMMU MSI: one line, and a file with all that failed.
+run_boot()
+{
+	local name=$1 box=$out/$1 begin=$SECONDS status=0 passed=0 failed=0 skipped=0 messages
+	boot "$box" "$2" "$3" "$4" "$5" quiet 2>"$box/lab.log" || status=$?
+	awk -v counts="$box/counts" -v skips="$box/skips" -f "$here/ktap.awk" "$box/output" \
+		>"$box/failures"
+	read -r passed failed skipped <"$box/counts"
+	if [ "$status" != 0 ]; then
+		failed=$((failed + 1))
+		cat "$box/lab.log" >>"$box/failures"
+	fi
+	if [ -e "$box/dmesg" ]; then
+		messages=$(bad_messages "$box/dmesg")
+		if [ -n "$messages" ]; then
+			failed=$((failed + 1))
+			printf -- '---- kernel messages\n%s\n' "$messages" >>"$box/failures"
+		fi
+	fi
+	echo "$passed $failed $skipped" >"$box/counts"
+	printf '%-40s %4d passed, %d failed, %d skipped, %d s\n' "$name" "$passed" "$failed" \
+		"$skipped" $((SECONDS - begin))
+	[ "$failed" = 0 ] || sed 's/^/    /' "$box/failures" | tail -n 200
+}
+
+run_boots()
+{
+	local one running=0
+	for one in "${boots[@]}"; do
+		if [ "$running" -ge "$jobs" ]; then
+			wait -n || true
+			running=$((running - 1))
+		fi
+		# shellcheck disable=SC2086 # words
+		run_boot $one >"$out/${one%% *}/report" 2>&1 && cat "$out/${one%% *}/report" &
+		running=$((running + 1))
+	done
+	wait
+}
+
+summary()
+{
+	local passed=0 failed=0 skipped=0 one p f s
+	for one in "${boots[@]}"; do
+		if read -r p f s <"$out/${one%% *}/counts"; then
+			passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+		else
+			failed=$((failed + 1))
+		fi
+	done
+	cat "$out"/*/skips 2>/dev/null | sort | uniq -c | sed 's/^ *\([0-9]*\) /skipped: \1 x /'
+	echo "kernel $release: ${#boots[@]} boots in $1 s"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
+
+do_check()
+{
+	local begin=$SECONDS
+	build_stage
+	find_tests
+	list_boots
+	run_boots
+	summary $((SECONDS - begin))
+}

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# In the guest: kselftests through the kernel's own runner, then programs of user space; KTAP.
+#
+# usage: tests.sh [PROGRAM...] [-- 'NAME: COMMAND'...]
+
+BASE_DIR=/nmaccel/build/kselftests
+export BASE_DIR
+
+kselftests=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+	kselftests+=("$1")
+	shift
+done
+[ $# = 0 ] || shift
+
+if [ ${#kselftests[@]} -gt 0 ]; then
+	# shellcheck source=/dev/null
+	. $BASE_DIR/kselftest/runner.sh
+	cd $BASE_DIR/driver || exit 1
+	run_many "${kselftests[@]}"
+fi
+
+[ $# -gt 0 ] || exit 0
+export CMOCKA_MESSAGE_OUTPUT=TAP NMACCEL_BACKEND=drm
+cd /nmaccel/src || exit 1
+echo "TAP version 13"
+echo "1..$#"
+number=0
+for line; do
+	number=$((number + 1))
+	name=${line%%:*}
+	command=${line#*:}
+	echo "# user: $name"
+	# shellcheck disable=SC2086 # words
+	set -- $command
+	if ! command -v "$1" >/dev/null; then
+		echo "ok $number user: $name # SKIP there is no $1"
+		continue
+	fi
+	timeout 600 bash -c "$command" 2>&1 | sed -u 's/^/# /'
+	status=${PIPESTATUS[0]}
+	case $status in
+	0) echo "ok $number user: $name" ;;
+	4) echo "ok $number user: $name # SKIP" ;;
+	*) echo "not ok $number user: $name # exit=$status" ;;
+	esac
+done
+exit 0

@@ -40,6 +40,7 @@ struct demo_result {
 	double images_per_s;  /* median */
 	double speedup;	      /* over the dense network: median of interleaved pairs */
 	size_t sample, wrong; /* images that the reference ran; with an output that differs */
+	size_t twins, unlike; /* the same for another device, all images or none */
 };
 
 struct demo_model {
@@ -48,20 +49,26 @@ struct demo_model {
 	struct nmaccel_plan *plan;
 	float *scores;	  /* [images, filled up to whole batches][FASHION_CLASSES] */
 	uint8_t *classes; /* [images]: that of the highest score */
+	double batch_seconds;
 };
 
 struct demo_set {
 	struct fashion_data data;
-	uint8_t *images; /* data.images, filled up to whole batches */
+	uint32_t available; /* data.count is that many, or fewer if fewer were wanted */
+	uint8_t *images;    /* data.images, filled up to whole batches */
 	uint32_t batches;
 };
 
 /* demo_model.c; on failure they tell why and return false. */
-bool demo_set_load(struct demo_set *set, const char *dir);
+bool demo_set_load(struct demo_set *set, const char *dir, uint32_t images);
 void demo_set_free(struct demo_set *set);
 bool demo_model_load(struct demo_model *model, struct nmaccel_device *dev, const char *dir,
 		     const char *network, const char *pattern);
 bool demo_model_classify(struct demo_model *model, const struct demo_set *set);
+
+/* Classify by another device as well, and compare all scores, bit for bit. */
+bool demo_model_compare(struct demo_model *model, struct nmaccel_device *dev,
+			const struct demo_set *set);
 
 /* Time both in turn; sparse may be the dense one itself. */
 bool demo_model_measure(struct demo_model *sparse, struct demo_model *dense,
@@ -72,10 +79,22 @@ void demo_model_free(struct demo_model *model);
 bool demo_reference_check(struct demo_model *model, const struct demo_set *set);
 
 /* demo_report.c */
-bool demo_passed(const struct demo_result *result);
-void demo_print_table(const struct demo_model *models, size_t count);
+
+/* What the table was made of. */
+struct demo_report {
+	const struct demo_model *models;
+	size_t count;
+	const struct demo_set *set;
+	const char *against; /* the other device, or NULL */
+};
+
+/* A floor is one of all images, so it judges nothing less. */
+bool demo_passed(const struct demo_report *report, const struct demo_result *result);
+void demo_print_header(void);
+void demo_print_row(const struct demo_report *report, const struct demo_model *model);
+void demo_print_notes(const struct demo_report *report);
 bool demo_json_is_writable(const char *path); /* told before a minute of work is lost */
-bool demo_write_json(const char *path, const struct demo_model *models, size_t count);
+bool demo_write_json(const char *path, const struct demo_report *report);
 
 /* demo_draw.c: the first images of different classes, side by side. */
 void demo_draw(const struct demo_set *set, const struct demo_model *model);

@@ -8,8 +8,9 @@
 
 #include "demo.h"
 
-/* A timed pass takes these batches, or fewer where a backend is slow. */
+/* A timed pass takes these batches, or fewer where they would take longer than that. */
 #define TIMED_BATCHES 4
+#define PASS_SECONDS  1.0
 #define MAX_REPEATS   9
 #define MIN_REPEATS   3
 
@@ -20,13 +21,16 @@
 
 /* ---- images ---------------------------------------------------------------------------------- */
 
-bool demo_set_load(struct demo_set *set, const char *dir)
+bool demo_set_load(struct demo_set *set, const char *dir, uint32_t images)
 {
 	size_t bytes;
 
 	memset(set, 0, sizeof(*set));
 	if (fashion_data_load(&set->data, dir, "t10k"))
 		return false;
+	set->available = set->data.count;
+	if (images && images < set->data.count)
+		set->data.count = images;
 	set->batches = (set->data.count + DEMO_BATCH - 1) / DEMO_BATCH;
 	bytes = (size_t)set->batches * DEMO_BATCH * FASHION_PIXELS;
 	set->images = calloc(bytes, 1);
@@ -136,11 +140,19 @@ void demo_model_free(struct demo_model *model)
 	memset(model, 0, sizeof(*model));
 }
 
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / NS_PER_S;
+}
+
 /* ---- running --------------------------------------------------------------------------------- */
 
 /* Submit batches [0, count) and wait for all; as many are in flight as the plan allows. */
 static bool run_batches(struct demo_model *model, const struct demo_set *set, uint32_t count,
-			bool show)
+			const char *show)
 {
 	struct nmaccel_fence **fences = calloc(count, sizeof(struct nmaccel_fence *));
 	enum nmaccel_status status = fences ? NMACCEL_OK : NMACCEL_ERR_NO_MEMORY;
@@ -161,9 +173,9 @@ static bool run_batches(struct demo_model *model, const struct demo_set *set, ui
 			break;
 		started++;
 		if (show)
-			demo_progress("%s %s: %u of %u images", model->result.network,
+			demo_progress("%s %s: %u of %u images%s", model->result.network,
 				      model->result.pattern, started * DEMO_BATCH,
-				      count * DEMO_BATCH);
+				      count * DEMO_BATCH, show);
 	}
 	for (uint32_t i = 0; i < started; i++) {
 		enum nmaccel_status run = nmaccel_fence_wait(fences[i], NMACCEL_WAIT_FOREVER);
@@ -188,13 +200,16 @@ static uint8_t best_class(const float *scores)
 bool demo_model_classify(struct demo_model *model, const struct demo_set *set)
 {
 	uint32_t right = 0;
+	double start;
 
 	model->scores = calloc((size_t)set->batches * DEMO_BATCH * FASHION_CLASSES, sizeof(float));
 	model->classes = calloc(set->data.count, 1);
 	if (!model->scores || !model->classes)
 		return demo_complain(model->path, "out of memory");
-	if (!run_batches(model, set, set->batches, true))
+	start = now();
+	if (!run_batches(model, set, set->batches, ""))
 		return false;
+	model->batch_seconds = (now() - start) / set->batches;
 	for (uint32_t i = 0; i < set->data.count; i++) {
 		model->classes[i] = best_class(model->scores + (size_t)i * FASHION_CLASSES);
 		right += model->classes[i] == set->data.labels[i];
@@ -203,15 +218,38 @@ bool demo_model_classify(struct demo_model *model, const struct demo_set *set)
 	return true;
 }
 
-/* ---- measuring ------------------------------------------------------------------------------- */
-
-static double now(void)
+static void count_unlike(struct demo_model *model, const float *scores, const struct demo_set *set)
 {
-	struct timespec time;
+	const size_t one = FASHION_CLASSES;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / NS_PER_S;
+	model->result.twins = set->data.count;
+	model->result.unlike = 0;
+	for (size_t i = 0; i < set->data.count; i++)
+		model->result.unlike +=
+			memcmp(scores + i * one, model->scores + i * one, one * sizeof(float)) != 0;
 }
+
+bool demo_model_compare(struct demo_model *model, struct nmaccel_device *dev,
+			const struct demo_set *set)
+{
+	struct demo_model twin = {.result = model->result};
+	bool ok = false;
+
+	memcpy(twin.path, model->path, sizeof(twin.path));
+	twin.scores = calloc((size_t)set->batches * DEMO_BATCH * FASHION_CLASSES, sizeof(float));
+	if (!twin.scores)
+		demo_complain(model->path, "out of memory");
+	else if (nmaccel_plan_load(dev, twin.path, DEMO_BATCH, &twin.plan))
+		demo_complain("models (see --models)", nmaccel_last_error());
+	else
+		ok = run_batches(&twin, set, set->batches, ", by the other device");
+	if (ok)
+		count_unlike(model, twin.scores, set);
+	demo_model_free(&twin);
+	return ok;
+}
+
+/* ---- measuring ------------------------------------------------------------------------------- */
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -231,15 +269,24 @@ static double timed_pass(struct demo_model *model, const struct demo_set *set, u
 {
 	double start = now();
 
-	if (!run_batches(model, set, batches, false))
+	if (!run_batches(model, set, batches, NULL))
 		return 0;
 	return batches * (double)DEMO_BATCH / (now() - start);
+}
+
+static uint32_t pass_batches(const struct demo_model *sparse, const struct demo_model *dense,
+			     const struct demo_set *set)
+{
+	const double fit = PASS_SECONDS / fmax(sparse->batch_seconds, dense->batch_seconds);
+	const uint32_t most = set->batches < TIMED_BATCHES ? set->batches : TIMED_BATCHES;
+
+	return fit >= most ? most : fit < 1 ? 1 : (uint32_t)fit;
 }
 
 bool demo_model_measure(struct demo_model *sparse, struct demo_model *dense,
 			const struct demo_set *set)
 {
-	uint32_t batches = set->batches < TIMED_BATCHES ? set->batches : TIMED_BATCHES;
+	const uint32_t batches = pass_batches(sparse, dense, set);
 	double rates[MAX_REPEATS], ratios[MAX_REPEATS], start = now();
 	int count = 0;
 

@@ -22,12 +22,17 @@ static bool reaches_floor(const struct demo_result *result)
 
 static bool is_identical(const struct demo_result *result)
 {
-	return result->sample && !result->wrong;
+	return result->sample && !result->wrong && !result->unlike;
 }
 
-bool demo_passed(const struct demo_result *result)
+static bool has_floors(const struct demo_report *report)
 {
-	return reaches_floor(result) && is_identical(result);
+	return report->set->data.count == report->set->available;
+}
+
+bool demo_passed(const struct demo_report *report, const struct demo_result *result)
+{
+	return (reaches_floor(result) || !has_floors(report)) && is_identical(result);
 }
 
 /* A judged cell, padded before it is coloured, as escape sequences take no place. */
@@ -39,55 +44,73 @@ static void print_cell(const char *text, int width, bool good)
 		printf("%*s", width, text);
 }
 
-static void print_row(const struct demo_result *r)
-{
-	char accuracy[32], identical[48];
-
-	snprintf(accuracy, sizeof(accuracy), "%.2f %%", r->accuracy);
-	if (is_identical(r))
-		snprintf(identical, sizeof(identical), "yes");
-	else
-		snprintf(identical, sizeof(identical), "NO (%zu of %zu)", r->wrong, r->sample);
-	printf("%-8s %-8s %5.1f %%  ", r->network, r->pattern, r->zeros);
-	print_cell(accuracy, 8, reaches_floor(r));
-	printf(" %6.2f %% %9" PRIu64 " %12.1f %10.0f %7.2fx   ", r->floor, r->bytes, r->steps,
-	       r->images_per_s, r->speedup);
-	print_cell(identical, 0, is_identical(r));
-	printf("\n");
-}
-
-void demo_print_table(const struct demo_model *models, size_t count)
+void demo_print_header(void)
 {
 	bool colour = demo_has_colour();
 
 	printf("%s%-8s %-8s %7s  %8s %8s %9s %12s %10s %8s   %s%s\n", colour ? BOLD : "", "network",
 	       "pattern", "zeros", "accuracy", "floor", "bytes", "steps/image", "images/s",
 	       "speed-up", "identical", colour ? RESET : "");
-	for (size_t i = 0; i < count; i++)
-		print_row(&models[i].result);
+	fflush(stdout);
+}
+
+void demo_print_row(const struct demo_report *report, const struct demo_model *model)
+{
+	const struct demo_result *r = &model->result;
+	char accuracy[32], identical[48];
+
+	snprintf(accuracy, sizeof(accuracy), "%.2f %%", r->accuracy);
+	if (is_identical(r))
+		snprintf(identical, sizeof(identical), "yes");
+	else
+		snprintf(identical, sizeof(identical), "NO (%zu of %zu)", r->wrong + r->unlike,
+			 r->sample + r->twins);
+	printf("%-8s %-8s %5.1f %%  ", r->network, r->pattern, r->zeros);
+	if (has_floors(report))
+		print_cell(accuracy, 8, reaches_floor(r));
+	else
+		printf("%8s", accuracy);
+	printf(" %6.2f %% %9" PRIu64 " %12.1f %10.0f %7.2fx   ", r->floor, r->bytes, r->steps,
+	       r->images_per_s, r->speedup);
+	print_cell(identical, 0, is_identical(r));
+	printf("\n");
+	fflush(stdout);
+}
+
+void demo_print_notes(const struct demo_report *report)
+{
+	const struct demo_result *first = &report->models[0].result;
+
 	printf("\nbytes: packed weights with biases and scales. steps: of the engine, in batches "
 	       "of "
 	       "%d images.\n"
 	       "speed-up: over the dense network on this backend, median of interleaved pairs. "
 	       "identical:\nall scores of %zu images, bit for bit, to a scalar reference that "
 	       "shares no code with it.\n",
-	       DEMO_BATCH, count ? models[0].result.sample : 0);
+	       DEMO_BATCH, first->sample);
+	if (report->against)
+		printf("Also identical: all scores of all %zu images to device \"%s\".\n",
+		       first->twins, report->against);
+	if (!has_floors(report))
+		printf("Accuracies are of the first %u of %u images; the floors are for all, and "
+		       "judge nothing here.\n",
+		       report->set->data.count, report->set->available);
 }
 
-static void write_results(FILE *file, const struct demo_model *models, size_t count)
+static void write_results(FILE *file, const struct demo_report *report)
 {
 	fprintf(file, "[\n");
-	for (size_t i = 0; i < count; i++) {
-		const struct demo_result *r = &models[i].result;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct demo_result *r = &report->models[i].result;
 
 		fprintf(file,
 			"  {\"network\": \"%s\", \"pattern\": \"%s\", \"accuracy\": %.2f, "
 			"\"floor\": %.2f, \"bytes\": %" PRIu64 ", \"steps\": %.3f, "
 			"\"images_per_s\": %.1f, \"speedup_vs_dense\": %.3f, \"identical\": "
-			"%s}%s\n",
+			"%s, \"images\": %" PRIu32 ", \"compared\": %zu}%s\n",
 			r->network, r->pattern, r->accuracy, r->floor, r->bytes, r->steps,
 			r->images_per_s, r->speedup, is_identical(r) ? "true" : "false",
-			i + 1 < count ? "," : "");
+			report->set->data.count, r->twins, i + 1 < report->count ? "," : "");
 	}
 	fprintf(file, "]\n");
 }
@@ -118,7 +141,7 @@ bool demo_json_is_writable(const char *path)
 	return true;
 }
 
-bool demo_write_json(const char *path, const struct demo_model *models, size_t count)
+bool demo_write_json(const char *path, const struct demo_report *report)
 {
 	char temporary[4096];
 	FILE *file = create_temporary(path, temporary, sizeof(temporary));
@@ -126,7 +149,7 @@ bool demo_write_json(const char *path, const struct demo_model *models, size_t c
 
 	if (!file)
 		return false;
-	write_results(file, models, count);
+	write_results(file, report);
 	written = !fflush(file) && !ferror(file) && !fsync(fileno(file));
 	written = !fclose(file) && written;
 	if (written && !rename(temporary, path))

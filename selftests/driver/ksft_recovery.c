@@ -36,6 +36,33 @@ int card_calm(const struct card *card)
 	return card_wait_node(card, true);
 }
 
+int card_sleep_allow(const struct card *card, struct sleep_control *control)
+{
+	const int ret = card_read(card, "power/control", control->was, sizeof(control->was));
+
+	return ret ? ret : card_write(card, "power/control", "auto");
+}
+
+int card_sleep_restore(const struct card *card, const struct sleep_control *control)
+{
+	return card_write(card, "power/control", control->was);
+}
+
+int card_wait_asleep(const struct card *card)
+{
+	char status[32];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < PATIENCE_S * 100; i++) {
+		ret = card_read(card, "power/runtime_status", status, sizeof(status));
+		if (ret || !strcmp(status, "suspended"))
+			return ret;
+		usleep(10000);
+	}
+	return -ETIME;
+}
+
 int hold_begin(struct hold *hold, unsigned int index)
 {
 	int ret;

@@ -17,6 +17,18 @@ int card_rebind(const struct card *card, unsigned long long hang_ms);
 int card_calm(const struct card *card);
 
 /*
+ * Let the card sleep when it is idle, or not; the second gives back what the first has found. And
+ * wait until it sleeps; -ETIME after PATIENCE_S.
+ */
+struct sleep_control {
+	char was[16];
+};
+
+int card_sleep_allow(const struct card *card, struct sleep_control *control);
+int card_sleep_restore(const struct card *card, const struct sleep_control *control);
+int card_wait_asleep(const struct card *card);
+
+/*
  * Jobs that stay on their engines for as long as the test wants: the emulated card stalls them,
  * and hang_ms is so long that the driver leaves them alone. Files opened before hold_begin() are
  * dead after it. -ENODEV without a control line.

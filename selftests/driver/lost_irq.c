@@ -114,15 +114,16 @@ TEST_F(irq, spurious_while_jobs_run)
 
 TEST_F(irq, spurious_while_it_sleeps)
 {
-	unsigned int i;
+	struct sleep_control control;
+	uint32_t e;
 
-	/* Suspended or about to be: whatever state it is in when they come. */
-	for (i = 0; i < 20; i++) {
-		usleep(20000);
-		ASSERT_EQ(0, card_control(&self->card, "spurious-irq engine=0 count=100"));
-		ASSERT_EQ(0, card_control(&self->card, "spurious-irq count=100"));
-	}
+	ASSERT_EQ(0, card_sleep_allow(&self->card, &control));
+	EXPECT_EQ(0, card_wait_asleep(&self->card));
+	for (e = 0; e < self->copy.info.engines; e++)
+		EXPECT_EQ(0, card_control(&self->card, "spurious-irq engine=%u count=100", e));
+	EXPECT_EQ(0, card_control(&self->card, "spurious-irq count=100"));
 	EXPECT_EQ(0, copy_run(&self->copy, self->ctx));
+	EXPECT_EQ(0, card_sleep_restore(&self->card, &control));
 }
 
 TEST_F(irq, reported_errors)

@@ -69,20 +69,22 @@ static bool kernel_lacks_accel(const char *release)
 	return exists(boot) || exists(modules);
 }
 
-/* Keep the text of a record of /dev/kmsg, "6,339,5140900,-;nmaccel 0000:01:00.0: ...". */
-static void keep_record(const char *record, const char *wanted, char *text, size_t len)
+/*
+ * Keep the text of the last error in records of /dev/kmsg, "3,340,51,-;nmaccel 0000:01:00.0: [drm]
+ * *ERROR* why". What follows on it only says that probing has failed.
+ */
+static void keep_error(char *records, const char *wanted, char *text, size_t len)
 {
-	const char *line = strstr(record, wanted), *error;
+	char *line, *rest = NULL, *error;
 
-	if (!line)
-		return;
-	line += strlen(wanted);
-	error = strstr(line, "*ERROR* ");
-	snprintf(text, len, "%.*s", (int)strcspn(error ? error + 8 : line, "\n"),
-		 error ? error + 8 : line);
+	for (line = strtok_r(records, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		error = strstr(line, wanted) ? strstr(line, "*ERROR* ") : NULL;
+		if (error)
+			snprintf(text, len, "%s", error + strlen("*ERROR* "));
+	}
 }
 
-/* The driver's last word on the card in the kernel's log, if this user may read it. */
+/* The driver's last error with the card in the kernel's log, if this user may read it. */
 static bool read_log(const struct nmaccel_card *card, char *text, size_t len)
 {
 	char path[PATH_MAX], record[8192], wanted[64];
@@ -100,7 +102,7 @@ static bool read_log(const struct nmaccel_card *card, char *text, size_t len)
 		if (n < 0)
 			continue;
 		record[n] = '\0';
-		keep_record(record, wanted, text, len);
+		keep_error(record, wanted, text, len);
 	}
 	close(fd);
 	return text[0] != '\0';

@@ -132,15 +132,21 @@ static enum nmaccel_status bo_create(struct nmaccel_drm_heap *heap, uint64_t byt
 	err = nmaccel_drm_ioctl(heap->fd, DRM_IOCTL_NMACCEL_BO_CREATE, &args);
 	if (err)
 		return nmaccel_drm_error(err, "allocating a buffer");
-	if (args.size < bytes || args.size > SIZE_MAX || !args.handle || bo_find(heap, args.handle))
+	if (!args.handle || bo_find(heap, args.handle))
 		return nmaccel_error(NMACCEL_ERR_INTERNAL,
-				     "the driver gave handle %" PRIu32 " of %" PRIu64
-				     " bytes for %" PRIu64 "; please report it",
-				     (uint32_t)args.handle, (uint64_t)args.size, bytes);
+				     "the driver gave handle %" PRIu32
+				     " to a new buffer; please report it",
+				     (uint32_t)args.handle);
 	bo = bo_add(heap, args.handle);
 	if (!bo)
 		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for a buffer object");
-	status = bo_map(heap, bo, args.size, -1);
+	if (args.size < bytes || args.size > SIZE_MAX)
+		status = nmaccel_error(NMACCEL_ERR_INTERNAL,
+				       "the driver gave %" PRIu64 " bytes for %" PRIu64
+				       "; please report it",
+				       (uint64_t)args.size, bytes);
+	else
+		status = bo_map(heap, bo, args.size, -1);
 	if (status) {
 		bo_put(heap, bo);
 		return status;

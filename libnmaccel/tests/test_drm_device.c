@@ -1,0 +1,728 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A card behind the public API, on a kernel of our own: results, order, memory, every error of
+ * every call, hangs, a card that goes away. No test depends on how long something takes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "plan_util.h"
+
+#include "fake_kernel.h"
+#include "fake_root.h"
+
+#define K      32u
+#define ROWS   5u
+#define LAYERS 4u
+
+/* Layers of K x K, the last one of ROWS rows with 32-bit sums. */
+struct chain {
+	struct nmaccel_plan *plan;
+	uint32_t layers;
+};
+
+struct run {
+	int8_t x[K];
+	int32_t y[ROWS];
+	struct nmaccel_io in, out;
+	struct nmaccel_fence *fence;
+};
+
+static struct nmaccel_device *dev;
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_root_make();
+	fake_root_card("0000:01:00.0", 0);
+	fake_kernel_start();
+	dev = NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fake_counts counts = fake_kernel_counts();
+
+	(void)state;
+	fake_kernel_stop();
+	fake_root_remove();
+	assert_int_equal(counts.files, 0);
+	assert_int_equal(counts.bos, 0);
+	assert_int_equal(counts.ctxs, 0);
+	assert_int_equal(counts.syncobjs, 0);
+	return 0;
+}
+
+/* After an unplug, what was not given back went with the file. */
+static int teardown_unplugged(void **state)
+{
+	struct fake_counts counts = fake_kernel_counts();
+
+	(void)state;
+	fake_kernel_stop();
+	fake_root_remove();
+	assert_int_equal(counts.files, 0);
+	return 0;
+}
+
+static void open_card(void)
+{
+	assert_ok(nmaccel_device_open("drm", &dev));
+}
+
+static struct nmaccel_weights *layer_weights(uint32_t rows)
+{
+	int8_t data[K * K];
+	uint32_t i;
+
+	for (i = 0; i < rows * K; i++)
+		data[i] = (int8_t)(i * 7 % 13 - 6);
+	return make_weights(rows, K, 1, 1, NULL, data);
+}
+
+static struct nmaccel_plan *make_chain(struct nmaccel_device *on, uint32_t layers,
+				       uint32_t max_in_flight)
+{
+	struct nmaccel_compile_options options = {.size = sizeof(options),
+						  .max_in_flight = max_in_flight};
+	struct nmaccel_tensor tensor = make_tensor(NMACCEL_TYPE_S8, 1, 1, 1, K);
+	struct nmaccel_linear layer = {.size = sizeof(layer)};
+	struct nmaccel_plan *plan;
+	nmaccel_tensor_id id;
+	uint32_t i;
+
+	assert_ok(nmaccel_plan_create(on, &plan));
+	assert_ok(nmaccel_plan_input(plan, &tensor, &id));
+	for (i = 0; i < layers; i++) {
+		layer.weights = layer_weights(i + 1 < layers ? K : ROWS);
+		layer.epilogue = make_epilogue(i + 1 < layers ? NMACCEL_TYPE_S8 : NMACCEL_TYPE_S32);
+		assert_ok(nmaccel_plan_linear(plan, id, &layer, &id));
+		nmaccel_weights_unref(layer.weights);
+	}
+	assert_ok(nmaccel_plan_output(plan, id, NMACCEL_LAYOUT_NHWC));
+	assert_ok(nmaccel_plan_compile(plan, &options));
+	return plan;
+}
+
+static void run_init(struct run *run, int seed)
+{
+	uint32_t i;
+
+	memset(run, 0, sizeof(*run));
+	for (i = 0; i < K; i++)
+		run->x[i] = (int8_t)(seed * 31 + (int)i * 5);
+	run->in = (struct nmaccel_io){.data = run->x, .bytes = sizeof(run->x)};
+	run->out = (struct nmaccel_io){.data = run->y, .bytes = sizeof(run->y)};
+}
+
+/* What the soft backend makes of the same input. */
+static void assert_right(const struct run *run, uint32_t layers)
+{
+	struct nmaccel_device *soft;
+	struct nmaccel_plan *plan;
+	struct run other = *run;
+
+	assert_ok(nmaccel_device_open("soft", &soft));
+	plan = make_chain(soft, layers, 0);
+	other.in.data = other.x;
+	other.out.data = other.y;
+	assert_ok(nmaccel_plan_run(plan, &other.in, &other.out));
+	assert_memory_equal(run->y, other.y, sizeof(other.y));
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(soft);
+}
+
+static void start(struct nmaccel_plan *plan, struct run *run, int seed)
+{
+	run_init(run, seed);
+	assert_ok(nmaccel_plan_submit(plan, &run->in, &run->out, &run->fence));
+}
+
+static enum nmaccel_status finish(struct run *run)
+{
+	enum nmaccel_status status = nmaccel_fence_wait(run->fence, NMACCEL_WAIT_FOREVER);
+
+	nmaccel_fence_unref(run->fence);
+	return status;
+}
+
+/* ---- runs ------------------------------------------------------------------------------------ */
+
+static void test_run(void **state)
+{
+	struct nmaccel_run_stats stats = {.size = sizeof(stats)};
+	struct nmaccel_plan_info info = {.size = sizeof(info)};
+	struct nmaccel_plan *plan;
+	struct run run;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, LAYERS, 0);
+	start(plan, &run, 1);
+	assert_ok(nmaccel_fence_wait(run.fence, NMACCEL_WAIT_FOREVER));
+	assert_ok(nmaccel_fence_stats(run.fence, &stats));
+	assert_ok(nmaccel_plan_query(plan, &info));
+	assert_int_equal(stats.steps, info.steps);
+	assert_int_equal(stats.run_ns, 1000);
+	assert_ok(finish(&run));
+	assert_right(&run, LAYERS);
+	/* All of it was one submission, of what it uses. */
+	assert_int_equal(fake_kernel_counts().submits, 1);
+	assert_int_equal(fake_kernel_counts().most_descs, LAYERS);
+	assert_int_equal(fake_kernel_counts().most_buffers, 2);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+static void test_segments(void **state)
+{
+	static const struct {
+		uint32_t descs, buffers, submits;
+	} limits[] = {{1, 2, 4}, {2, 256, 2}, {3, 2, 2}, {4, 2, 1}};
+	struct nmaccel_run_stats stats = {.size = sizeof(stats)};
+	struct nmaccel_plan *plan;
+	struct run run;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_ELEMENTS(limits); i++) {
+		uint32_t before = fake_kernel_counts().submits;
+
+		fake_kernel_settings()->info.max_descs = limits[i].descs;
+		fake_kernel_settings()->info.max_buffers = limits[i].buffers;
+		open_card();
+		plan = make_chain(dev, LAYERS, 0);
+		start(plan, &run, (int)i);
+		assert_ok(nmaccel_fence_wait(run.fence, NMACCEL_WAIT_FOREVER));
+		assert_ok(nmaccel_fence_stats(run.fence, &stats));
+		assert_int_equal(stats.run_ns, 1000 * limits[i].submits);
+		assert_ok(finish(&run));
+		assert_right(&run, LAYERS);
+		assert_int_equal(fake_kernel_counts().submits - before, limits[i].submits);
+		nmaccel_plan_unref(plan);
+		nmaccel_device_unref(dev);
+	}
+}
+
+/* Compiling a layer of 2 x 3 x 3 x K on a card of these limits. */
+static void expect_unsupported(enum nmaccel_op op, const struct drm_nmaccel_dev_info *limits,
+			       const char *words)
+{
+	struct nmaccel_tensor tensor = make_tensor(NMACCEL_TYPE_S8, 2, 3, 3, K);
+	struct nmaccel_epilogue epilogue = make_epilogue(NMACCEL_TYPE_S8);
+	struct nmaccel_pool2d pool = {.size = sizeof(pool), .kind = NMACCEL_POOL_MAX};
+	struct nmaccel_linear layer = {.size = sizeof(layer), .epilogue = epilogue};
+	nmaccel_tensor_id in, out = 0;
+	struct nmaccel_plan *plan;
+
+	fake_kernel_settings()->info = *limits;
+	open_card();
+	assert_ok(nmaccel_plan_create(dev, &plan));
+	assert_ok(nmaccel_plan_input(plan, &tensor, &in));
+	layer.weights = layer_weights(ROWS);
+	if (op == NMACCEL_OP_CONV)
+		assert_ok(nmaccel_plan_linear(plan, in, &layer, &out));
+	else if (op == NMACCEL_OP_ADD)
+		assert_ok(nmaccel_plan_add(plan, in, in, &epilogue, &out));
+	else
+		assert_ok(nmaccel_plan_pool2d(plan, in, &pool, &out));
+	nmaccel_weights_unref(layer.weights);
+	assert_ok(nmaccel_plan_output(plan, out, NMACCEL_LAYOUT_NHWC));
+	assert_fails(nmaccel_plan_compile(plan, NULL), NMACCEL_ERR_UNSUPPORTED, words);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+static void test_limits_of_the_card(void **state)
+{
+	const struct drm_nmaccel_dev_info good = fake_kernel_settings()->info;
+	struct drm_nmaccel_dev_info limits = good;
+
+	(void)state;
+	limits.caps = NMACCEL_CAP_PAGE_LIST;
+	expect_unsupported(NMACCEL_OP_ADD, &limits, "this card cannot add tensors");
+	expect_unsupported(NMACCEL_OP_POOL_MAX, &limits, "this card cannot pool");
+	limits = good;
+	limits.max_channels = K - 1;
+	expect_unsupported(NMACCEL_OP_CONV, &limits, "32 input channels; this card does 31");
+	limits = good;
+	limits.max_pixels = 17;
+	expect_unsupported(NMACCEL_OP_POOL_MAX, &limits, "18 input pixels; this card does 17");
+	limits = good;
+	limits.max_kernel = 2;
+	expect_unsupported(NMACCEL_OP_POOL_MAX, &limits, "3 rows of a window; this card does 2");
+	limits = good;
+	limits.max_buffers = 1;
+	expect_unsupported(NMACCEL_OP_CONV, &limits, "more than the 1 buffers");
+}
+
+#define MANY 300
+
+/* More than a context may have in flight; ends come in order, and no result is forgotten. */
+static void test_many(void **state)
+{
+	static struct run runs[128];
+	struct nmaccel_plan *plan;
+	uint32_t i;
+
+	(void)state;
+	fake_kernel_settings()->info.max_descs = 1;
+	fake_kernel_settings()->info.engines = 1;
+	open_card();
+	plan = make_chain(dev, LAYERS, N_ELEMENTS(runs));
+	for (i = 0; i < N_ELEMENTS(runs); i++)
+		start(plan, &runs[i], (int)i);
+	for (i = 0; i < N_ELEMENTS(runs); i++)
+		assert_ok(finish(&runs[i]));
+	for (i = 0; i < N_ELEMENTS(runs); i += 31)
+		assert_right(&runs[i], LAYERS);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+static void *release_all(void *unused)
+{
+	/* The submitter has filled its context, and waits. */
+	while (fake_kernel_pending() < 128)
+		sched_yield();
+	fake_kernel_hold(false);
+	return unused;
+}
+
+static void test_full_context(void **state)
+{
+	static struct run runs[MANY];
+	struct nmaccel_plan *plan;
+	pthread_t thread;
+	uint32_t i;
+
+	(void)state;
+	fake_kernel_settings()->info.engines = 1;
+	open_card();
+	plan = make_chain(dev, 1, 256);
+	fake_kernel_hold(true);
+	assert_int_equal(pthread_create(&thread, NULL, release_all, NULL), 0);
+	for (i = 0; i < MANY; i++)
+		start(plan, &runs[i], (int)i);
+	for (i = 0; i < MANY; i++)
+		assert_ok(finish(&runs[i]));
+	pthread_join(thread, NULL);
+	assert_right(&runs[MANY - 1], 1);
+	assert_true(fake_kernel_counts().most_in_flight <= 128);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+/* Jobs go to the context with the least to do; fewer contexts than engines do as well. */
+static void test_contexts(void **state)
+{
+	struct nmaccel_plan *plan;
+	struct run runs[6];
+	uint32_t i, limit;
+
+	(void)state;
+	for (limit = 3; limit >= 1; limit--) {
+		fake_kernel_settings()->info.engines = 3;
+		fake_kernel_settings()->max_ctxs = limit;
+		open_card();
+		assert_int_equal(fake_kernel_counts().ctxs, limit);
+		plan = make_chain(dev, 1, 6);
+		fake_kernel_hold(true);
+		for (i = 0; i < 6; i++)
+			start(plan, &runs[i], (int)i);
+		assert_int_equal(fake_kernel_counts().most_in_flight, 6 / limit);
+		fake_kernel_hold(false);
+		for (i = 0; i < 6; i++) {
+			assert_ok(finish(&runs[i]));
+			assert_right(&runs[i], 1);
+		}
+		nmaccel_plan_unref(plan);
+		nmaccel_device_unref(dev);
+	}
+	fake_kernel_settings()->max_ctxs = 0;
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_CTX_CREATE, EMFILE, 0, 1);
+	assert_fails(nmaccel_device_open("drm", &dev), NMACCEL_ERR_NO_MEMORY, "max_contexts");
+}
+
+static void *hold_off(void *unused)
+{
+	while (fake_kernel_pending() < 2)
+		sched_yield();
+	fake_kernel_hold(false);
+	return unused;
+}
+
+/* The limit of jobs in flight is waited for. */
+static void test_no_room(void **state)
+{
+	struct nmaccel_plan *plan;
+	struct run runs[8];
+	pthread_t thread;
+	uint32_t i;
+
+	(void)state;
+	fake_kernel_settings()->max_jobs = 2;
+	open_card();
+	plan = make_chain(dev, 1, 8);
+	fake_kernel_hold(true);
+	assert_int_equal(pthread_create(&thread, NULL, hold_off, NULL), 0);
+	for (i = 0; i < 8; i++)
+		start(plan, &runs[i], (int)i);
+	for (i = 0; i < 8; i++)
+		assert_ok(finish(&runs[i]));
+	pthread_join(thread, NULL);
+	/* Other programs of the user fill it, and then do not. */
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, ENOSPC, 0, 3);
+	start(plan, &runs[0], 9);
+	assert_ok(finish(&runs[0]));
+	assert_right(&runs[0], 1);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+static void test_refused_submission(void **state)
+{
+	static const struct {
+		int err;
+		enum nmaccel_status status;
+	} errors[] = {
+		{EINVAL, NMACCEL_ERR_INTERNAL},	       {ENOMEM, NMACCEL_ERR_NO_MEMORY},
+		{ENODEV, NMACCEL_ERR_DEVICE_LOST},     {ENOENT, NMACCEL_ERR_IO},
+		{EOPNOTSUPP, NMACCEL_ERR_UNSUPPORTED}, {EFAULT, NMACCEL_ERR_IO},
+	};
+	struct nmaccel_plan *plan;
+	struct run run;
+	size_t i;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	run_init(&run, 3);
+	for (i = 0; i < N_ELEMENTS(errors); i++) {
+		fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, errors[i].err, 0, 1);
+		assert_status(nmaccel_plan_run(plan, &run.in, &run.out), errors[i].status);
+	}
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, EINTR, 0, 2);
+	fake_kernel_fail(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, EINTR, 0, 2);
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_RESULT, EINTR, 0, 2);
+	assert_ok(nmaccel_plan_run(plan, &run.in, &run.out));
+	assert_right(&run, 1);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+/* What is on its way cannot be taken back: the error comes in its turn, at the fence. */
+static void test_refused_part(void **state)
+{
+	struct nmaccel_plan *plan;
+	struct run run, next;
+
+	(void)state;
+	fake_kernel_settings()->info.max_descs = 1;
+	open_card();
+	plan = make_chain(dev, LAYERS, 2);
+	fake_kernel_hold(true);
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, ENOMEM, 2, 1);
+	start(plan, &run, 1);
+	start(plan, &next, 2);
+	assert_status(nmaccel_fence_wait(run.fence, 0), NMACCEL_ERR_TIMEOUT);
+	fake_kernel_hold(false);
+	assert_status(finish(&run), NMACCEL_ERR_NO_MEMORY);
+	assert_ok(finish(&next));
+	assert_right(&next, LAYERS);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+/* ---- faults, hangs, loss --------------------------------------------------------------------- */
+
+/* The same words as from the CPU, and the layer's name. */
+static void test_fault(void **state)
+{
+	const struct drm_nmaccel_result fault = {
+		.fault = NMACCEL_FAULT_TRUNCATED,
+		.fault_desc = 1,
+		.fault_buffer = 1,
+		.fault_offset = 64,
+		.fault_detail = 3,
+	};
+	struct nmaccel_plan *plan;
+	struct run run;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, LAYERS, 0);
+	fake_kernel_end_next(EIO, &fault);
+	start(plan, &run, 1);
+	assert_fails(finish(&run), NMACCEL_ERR_FAULT,
+		     "layer 1 (linear): the engine stopped at descriptor 1 "
+		     "(NMACCEL_FAULT_TRUNCATED): buffer 1 holds a weight stream that ends inside a "
+		     "block; pack it again (offset 64, detail 3)");
+	/* It was the run's fault, not the card's. */
+	start(plan, &run, 2);
+	assert_ok(finish(&run));
+	assert_right(&run, LAYERS);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+/* Places in a part are told as places in the whole, and nonsense is not followed. */
+static void test_fault_in_part(void **state)
+{
+	struct drm_nmaccel_result fault = {.fault = NMACCEL_FAULT_BOUNDS, .fault_buffer = 1};
+	struct nmaccel_plan *plan;
+	struct run run;
+
+	(void)state;
+	fake_kernel_settings()->info.max_descs = 2;
+	open_card();
+	plan = make_chain(dev, LAYERS, 0);
+	fault.fault_desc = 1;
+	fake_kernel_hold(true);
+	fake_kernel_end_next(EIO, &fault);
+	start(plan, &run, 1);
+	fake_kernel_hold(false);
+	assert_fails(finish(&run), NMACCEL_ERR_FAULT, "layer 1 (linear)");
+	fault.fault_desc = UINT32_MAX;
+	fault.fault_buffer = 77;
+	fake_kernel_end_next(EIO, &fault);
+	start(plan, &run, 1);
+	assert_fails(finish(&run), NMACCEL_ERR_FAULT, "layer 1 (linear)");
+	fault.fault = 999;
+	fake_kernel_end_next(EIO, &fault);
+	start(plan, &run, 1);
+	assert_fails(finish(&run), NMACCEL_ERR_FAULT, "fault 999, which this library does not");
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+static void test_errors_of_jobs(void **state)
+{
+	static const struct {
+		int error;
+		enum nmaccel_status status;
+		const char *words;
+	} cases[] = {
+		{EIO, NMACCEL_ERR_DEVICE_LOST, "without a valid record"},
+		{ETIMEDOUT, NMACCEL_ERR_DEVICE_LOST, "made no progress"},
+		{ECANCELED, NMACCEL_ERR_DEVICE_LOST, "one before it hung"},
+		{ESRCH, NMACCEL_ERR_DEVICE_LOST, "one before it hung"},
+		{ENODEV, NMACCEL_ERR_DEVICE_LOST, "the card is gone"},
+		{EBUSY, NMACCEL_ERR_INTERNAL, "cannot say how"},
+		{12345, NMACCEL_ERR_IO, "drm0: "},
+	};
+	const struct drm_nmaccel_result none = {0};
+	struct nmaccel_plan *plan;
+	struct run run;
+	size_t i;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	for (i = 0; i < N_ELEMENTS(cases); i++) {
+		fake_kernel_end_next(cases[i].error, &none);
+		start(plan, &run, 1);
+		assert_fails(finish(&run), cases[i].status, cases[i].words);
+		start(plan, &run, 2);
+		assert_ok(finish(&run));
+		assert_right(&run, 1);
+	}
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_RESULT, ENOENT, 0, 1);
+	start(plan, &run, 2);
+	assert_fails(finish(&run), NMACCEL_ERR_INTERNAL, "cannot say how");
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+/* Runs behind the one that hung are dropped; the next ones find a new context. */
+static void test_hang(void **state)
+{
+	const struct drm_nmaccel_result none = {0};
+	struct nmaccel_plan *plan;
+	struct run runs[3];
+	uint32_t made, i;
+
+	(void)state;
+	fake_kernel_settings()->info.engines = 1;
+	open_card();
+	made = fake_kernel_counts().ctxs_made;
+	plan = make_chain(dev, 1, 3);
+	fake_kernel_hold(true);
+	fake_kernel_end_next(ETIMEDOUT, &none);
+	for (i = 0; i < 3; i++)
+		start(plan, &runs[i], (int)i);
+	fake_kernel_hold(false);
+	assert_fails(finish(&runs[0]), NMACCEL_ERR_DEVICE_LOST, "made no progress");
+	assert_fails(finish(&runs[1]), NMACCEL_ERR_DEVICE_LOST, "one before it hung");
+	assert_fails(finish(&runs[2]), NMACCEL_ERR_DEVICE_LOST, "one before it hung");
+	for (i = 0; i < 3; i++) {
+		start(plan, &runs[0], 7);
+		assert_ok(finish(&runs[0]));
+		assert_right(&runs[0], 1);
+	}
+	assert_int_equal(fake_kernel_counts().ctxs_made, made + 1);
+	assert_int_equal(fake_kernel_counts().ctxs, 1);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+/* The ban is met at submission, before any end has told of it. */
+static void test_banned_context(void **state)
+{
+	struct nmaccel_plan *plan;
+	struct run run;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, ECANCELED, 0, 2);
+	start(plan, &run, 4);
+	assert_ok(finish(&run));
+	assert_right(&run, 1);
+	assert_int_equal(fake_kernel_counts().ctxs_made, 4);
+	assert_int_equal(fake_kernel_counts().ctxs, 2);
+	/* A driver that cancels whatever it is given. */
+	run_init(&run, 1);
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, ECANCELED, 0, 3);
+	assert_status(nmaccel_plan_run(plan, &run.in, &run.out), NMACCEL_ERR_IO);
+	/* No context to be had. */
+	fake_kernel_fail(DRM_IOCTL_NMACCEL_CTX_CREATE, ENOMEM, 0, 1);
+	assert_status(nmaccel_plan_run(plan, &run.in, &run.out), NMACCEL_ERR_NO_MEMORY);
+	assert_ok(nmaccel_plan_run(plan, &run.in, &run.out));
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+static void lose_with_runs(bool unplug)
+{
+	struct nmaccel_plan *plan;
+	struct run runs[4];
+	uint32_t i;
+
+	fake_kernel_settings()->info.max_descs = 1;
+	open_card();
+	plan = make_chain(dev, 2, 4);
+	fake_kernel_hold(true);
+	for (i = 0; i < 4; i++)
+		start(plan, &runs[i], (int)i);
+	assert_status(nmaccel_fence_wait(runs[0].fence, 0), NMACCEL_ERR_TIMEOUT);
+	fake_kernel_lose(unplug);
+	for (i = 0; i < 4; i++)
+		assert_fails(finish(&runs[i]), NMACCEL_ERR_DEVICE_LOST, "the card is gone");
+	assert_fails(nmaccel_plan_run(plan, &runs[0].in, &runs[0].out), NMACCEL_ERR_DEVICE_LOST,
+		     "the card is gone");
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+static void test_lost(void **state)
+{
+	(void)state;
+	lose_with_runs(false);
+}
+
+static void test_unplugged(void **state)
+{
+	(void)state;
+	lose_with_runs(true);
+	assert_status(nmaccel_device_open("drm", &dev), NMACCEL_ERR_DEVICE_LOST);
+}
+
+/* A wait that the kernel cannot make is made again; one that it never can is no hang. */
+static void test_failing_wait(void **state)
+{
+	struct nmaccel_plan *plan;
+	struct run run;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	fake_kernel_fail(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, ENOMEM, 0, 3);
+	start(plan, &run, 1);
+	assert_ok(finish(&run));
+	fake_kernel_fail(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, ENOMEM, 0, 200);
+	start(plan, &run, 1);
+	assert_status(finish(&run), NMACCEL_ERR_DEVICE_LOST);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+/* Everything is dropped while a run is under way: its end closes the device. */
+static void test_dropped(void **state)
+{
+	struct nmaccel_plan *plan;
+	struct run run;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	fake_kernel_hold(true);
+	start(plan, &run, 1);
+	nmaccel_fence_unref(run.fence);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+	fake_kernel_hold(false);
+	/* The run writes to this frame. */
+	while (fake_kernel_counts().files)
+		sched_yield();
+}
+
+static void test_fence_export(void **state)
+{
+	static const unsigned long requests[] = {DRM_IOCTL_SYNCOBJ_CREATE,
+						 DRM_IOCTL_SYNCOBJ_TRANSFER,
+						 DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD};
+	struct nmaccel_plan *plan;
+	struct run run;
+	int fd = -1;
+	size_t i;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	start(plan, &run, 1);
+	for (i = 0; i < N_ELEMENTS(requests); i++) {
+		fake_kernel_fail(requests[i], ENOMEM, 0, 1);
+		assert_status(nmaccel_fence_export_fd(run.fence, &fd), NMACCEL_ERR_NO_MEMORY);
+		assert_int_equal(fd, -1);
+	}
+	assert_ok(nmaccel_fence_export_fd(run.fence, &fd));
+	assert_true(fd >= 0);
+	close(fd);
+	assert_ok(finish(&run));
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_run),
+		T(test_segments),
+		T(test_limits_of_the_card),
+		T(test_many),
+		T(test_full_context),
+		T(test_contexts),
+		T(test_no_room),
+		T(test_refused_submission),
+		T(test_refused_part),
+		T(test_fault),
+		T(test_fault_in_part),
+		T(test_errors_of_jobs),
+		T(test_hang),
+		T(test_banned_context),
+		T(test_lost),
+		cmocka_unit_test_setup_teardown(test_unplugged, setup, teardown_unplugged),
+		T(test_failing_wait),
+		T(test_dropped),
+		T(test_fence_export),
+	};
+
+	return cmocka_run_group_tests_name("drm device", tests, NULL, NULL);
+}

@@ -2,11 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Ask the kernel's own compiler, with the kernel's own flags, which interfaces there are.
 #
-# usage: conftest.sh HEADER COMPILER [FLAG...], as Kbuild calls it; writes HEADER.
+# usage: conftest.sh HEADER OBJTREE COMPILER [FLAG...], as Kbuild calls it; writes HEADER, unless that
+# is there already and says that it is of the same kernel, compiler and flags.
 set -u
 
 header=$1
-shift
+objtree=$2
+shift 2
+
+asked=$({
+	cat "$0" "$objtree/include/generated/utsrelease.h" "$objtree/include/config/auto.conf"
+	"$1" --version
+	echo "$*"
+} 2>/dev/null | cksum)
+[ "$(sed -n 's|^/\* asked: \(.*\) \*/$|\1|p' "$header" 2>/dev/null)" != "$asked" ] || exit 0
+
 work=$(mktemp -d "${TMPDIR:-/tmp}/nmaccel-conftest.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
@@ -41,6 +51,7 @@ fi
 
 {
 	echo '/* SPDX-License-Identifier: GPL-2.0-only */'
+	echo "/* asked: $asked */"
 	while IFS='|' read -r name text; do
 		[ -n "$name" ] || continue
 		source_of "$text" >"$work/$name.c"

@@ -42,7 +42,7 @@ static void nmaccel_coredump_registers(struct drm_printer *p, struct nmaccel_eng
 static void nmaccel_coredump_print(struct drm_printer *p, struct nmaccel_engine *engine,
 				   struct nmaccel_job *job)
 {
-	u32 done = min(READ_ONCE(job->record->descs_done), job->n_descs);
+	u32 done = min(job->first + READ_ONCE(job->record->descs_done), job->n_descs);
 	u32 first = done > NMACCEL_DUMP_DESCS / 2 ? done - NMACCEL_DUMP_DESCS / 2 : 0;
 	u32 i;
 

@@ -84,8 +84,8 @@ void nmaccel_ctx_close(struct nmaccel_ctx *ctx)
 {
 	/* A submission under way has pushed its job, or sees the ban. */
 	mutex_lock(&ctx->submit_lock);
-	WRITE_ONCE(ctx->banned, true);
 	WRITE_ONCE(ctx->closed, true);
+	WRITE_ONCE(ctx->banned, true);
 	mutex_unlock(&ctx->submit_lock);
 	drm_sched_entity_fini(&ctx->entity);
 	nmaccel_ctx_put(ctx);
@@ -107,7 +107,7 @@ static struct nmaccel_ctx *nmaccel_ctx_alloc(struct nmaccel_file *nfile,
 					     enum drm_sched_priority priority)
 {
 	struct nmaccel_device *ndev = nfile->ndev;
-	struct nmaccel_ctx *ctx = kvzalloc(sizeof(*ctx), GFP_KERNEL);
+	struct nmaccel_ctx *ctx = kvzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!ctx)
@@ -198,7 +198,7 @@ int nmaccel_ioctl_result(struct drm_device *drm, void *data, struct drm_file *fi
 	struct nmaccel_ctx *ctx;
 	int ret;
 
-	if (args->pad || args->error)
+	if (args->pad)
 		return -EINVAL;
 	ctx = nmaccel_ctx_lookup(to_nmaccel_file(file), args->ctx);
 	if (!ctx)

@@ -7,7 +7,6 @@
 #include "nmaccel_debugfs.h"
 #include "nmaccel_device.h"
 #include "nmaccel_doorbell.h"
-#include "nmaccel_fault.h"
 #include "nmaccel_gem.h"
 
 static int nmaccel_debugfs_engines(struct seq_file *m, void *unused)
@@ -68,5 +67,4 @@ void nmaccel_debugfs_init(struct nmaccel_device *ndev)
 	drm_debugfs_add_file(&ndev->drm, "engines", nmaccel_debugfs_engines, NULL);
 	drm_debugfs_add_file(&ndev->drm, "registers", nmaccel_debugfs_registers, NULL);
 	nmaccel_doorbell_debugfs(ndev);
-	nmaccel_fault_debugfs(ndev->drm.debugfs_root);
 }

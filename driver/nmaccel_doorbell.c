@@ -2,7 +2,9 @@
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
 #include <linux/interrupt.h>
+#include <linux/ktime.h>
 #include <linux/pci.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/sort.h>
 
@@ -13,6 +15,7 @@
 #include "nmaccel_reset.h"
 
 #define NMACCEL_DOORBELL_RUNS	1000
+#define NMACCEL_DOORBELL_MS	2000	/* for all of them: resets wait so long */
 
 /* The empty job: no descriptors and no buffers. */
 struct nmaccel_empty {
@@ -48,29 +51,23 @@ static int nmaccel_doorbell_measure(struct nmaccel_engine *engine, struct nmacce
 	return 0;
 }
 
-static int nmaccel_doorbell_run(struct nmaccel_engine *engine, u64 *ns)
+static int nmaccel_doorbell_run(struct nmaccel_engine *engine, struct nmaccel_mem *mem, u64 *ns)
 {
 	struct nmaccel_device *ndev = engine->ndev;
-	struct nmaccel_mem mem = { };
-	struct nmaccel_empty *empty;
+	ktime_t deadline = ktime_add_ms(ktime_get(), NMACCEL_DOORBELL_MS);
+	int ret = 0;
 	u32 i;
-	int ret;
 
-	ret = nmaccel_mem_alloc(&ndev->mem, &mem, sizeof(*empty));
-	if (ret)
-		return ret;
-	empty = mem.cpu;
-	empty->job = (struct nmaccel_hw_job){
-		.magic = NMACCEL_MAGIC,
-		.version = NMACCEL_CONTRACT_VERSION,
-		.record = mem.dma + offsetof(struct nmaccel_empty, record),
-	};
-	for (i = 0; !ret && i < NMACCEL_DOORBELL_RUNS; i++)
-		ret = nmaccel_doorbell_measure(engine, &mem, &ns[i]);
+	for (i = 0; !ret && i < NMACCEL_DOORBELL_RUNS; i++) {
+		ret = nmaccel_doorbell_measure(engine, mem, &ns[i]);
+		if (!ret && ktime_after(ktime_get(), deadline))
+			ret = -ETIMEDOUT;
+		if (!ret && signal_pending(current))
+			ret = -EINTR;
+	}
 	/* A job that is late must not write into memory that has been given back. */
 	if (ret && nmaccel_reset_engines(ndev, BIT(engine->index)))
 		nmaccel_device_lose(ndev, "an engine does not come out of reset");
-	nmaccel_mem_free(&ndev->mem, &mem);
 	return ret;
 }
 
@@ -82,7 +79,8 @@ static int nmaccel_doorbell_compare(const void *a, const void *b)
 }
 
 /* On an engine that has no job, and gets none before we let it go. */
-static int nmaccel_doorbell_reserve(struct nmaccel_device *ndev, u64 *ns, u32 *index)
+static int nmaccel_doorbell_reserve(struct nmaccel_device *ndev, struct nmaccel_mem *mem, u64 *ns,
+				    u32 *index)
 {
 	struct nmaccel_engine *engine;
 	u32 i;
@@ -92,12 +90,37 @@ static int nmaccel_doorbell_reserve(struct nmaccel_device *ndev, u64 *ns, u32 *i
 		engine = &ndev->engines[i];
 		if (!nmaccel_engine_reserve(engine))
 			continue;
-		ret = nmaccel_doorbell_run(engine, ns);
+		ret = nmaccel_doorbell_run(engine, mem, ns);
 		nmaccel_engine_release(engine);
 		*index = i;
 		return ret;
 	}
 	return -EBUSY;
+}
+
+/* With the card bound. Memory is allocated before reset_lock, for which jobs' fences wait. */
+static int nmaccel_doorbell_read(struct nmaccel_device *ndev, u64 *ns, u32 *index)
+{
+	struct nmaccel_mem mem = { };
+	struct nmaccel_empty *empty;
+	int ret;
+
+	ret = nmaccel_mem_alloc(&ndev->mem, &mem, sizeof(*empty));
+	if (ret)
+		return ret;
+	empty = mem.cpu;
+	empty->job = (struct nmaccel_hw_job){
+		.magic = NMACCEL_MAGIC,
+		.version = NMACCEL_CONTRACT_VERSION,
+		.record = mem.dma + offsetof(struct nmaccel_empty, record),
+	};
+	ret = nmaccel_device_get_registers(ndev);
+	if (!ret) {
+		ret = nmaccel_doorbell_reserve(ndev, &mem, ns, index);
+		nmaccel_device_put_registers(ndev);
+	}
+	nmaccel_mem_free(&ndev->mem, &mem);
+	return ret;
 }
 
 static int nmaccel_doorbell_show(struct seq_file *m, void *unused)
@@ -111,11 +134,7 @@ static int nmaccel_doorbell_show(struct seq_file *m, void *unused)
 		return -ENOMEM;
 	if (!drm_dev_enter(&ndev->drm, &idx))
 		return -ENODEV;
-	ret = nmaccel_device_get_registers(ndev);
-	if (!ret) {
-		ret = nmaccel_doorbell_reserve(ndev, ns, &engine);
-		nmaccel_device_put_registers(ndev);
-	}
+	ret = nmaccel_doorbell_read(ndev, ns, &engine);
 	drm_dev_exit(idx);
 	if (ret)
 		return ret;

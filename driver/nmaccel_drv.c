@@ -16,6 +16,7 @@
 #include "nmaccel_ctx.h"
 #include "nmaccel_debugfs.h"
 #include "nmaccel_device.h"
+#include "nmaccel_fault.h"
 #include "nmaccel_fdinfo.h"
 #include "nmaccel_file.h"
 #include "nmaccel_gem.h"
@@ -179,6 +180,40 @@ static int nmaccel_start(struct nmaccel_device *ndev, struct pci_dev *pdev)
 	return ret;
 }
 
+/*
+ * No ioctl and no scheduler touches the card after drm_dev_unplug(). Jobs on the engines end here,
+ * those that wait end when their turn comes, all with ENODEV.
+ */
+static void nmaccel_quiesce(struct nmaccel_device *ndev)
+{
+	struct pci_dev *pdev = to_pci_dev(ndev->drm.dev);
+	u32 i;
+
+	drm_dev_unplug(&ndev->drm);
+	cancel_work_sync(&ndev->check_work);
+	nmaccel_hwmon_unregister(ndev);
+	mutex_lock(&ndev->reset_lock);
+	for (i = 0; i < ndev->card.engines; i++) {
+		nmaccel_engine_hold(&ndev->engines[i]);
+		nmaccel_engine_stop(&ndev->engines[i]);
+	}
+	if (!ndev->lost && nmaccel_device_alive(ndev)) {
+		/* If this fails, clearing the bus master bit still stops the card's writes. */
+		if (nmaccel_reset_engines(ndev, GENMASK(ndev->card.engines - 1, 0)))
+			drm_warn(&ndev->drm, "the engines do not come out of reset\n");
+		nmaccel_irq_enable(ndev, false);
+	}
+	pci_clear_master(pdev);
+	WRITE_ONCE(ndev->lost, true);
+	mutex_unlock(&ndev->reset_lock);
+	nmaccel_irq_free(ndev);
+	for (i = 0; i < ndev->card.engines; i++)
+		nmaccel_engine_fail(&ndev->engines[i], NULL, -ENODEV);
+	nmaccel_coredump_flush(ndev);
+	nmaccel_gem_unmap_all(ndev);
+	nmaccel_mem_take_away(&ndev->mem);
+}
+
 static int nmaccel_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct nmaccel_device *ndev;
@@ -207,65 +242,33 @@ static int nmaccel_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		ret = nmaccel_start(ndev, pdev);
 	if (ret)
 		return ret;
-	ret = nmaccel_hwmon_register(ndev);
-	if (ret)
-		goto err_irq;
 	nmaccel_debugfs_init(ndev);
-	ret = drm_dev_register(&ndev->drm, 0);
-	if (ret)
-		goto err_hwmon;
+	ret = nmaccel_hwmon_register(ndev);
+	if (!ret)
+		ret = drm_dev_register(&ndev->drm, 0);
+	if (ret) {
+		nmaccel_quiesce(ndev);
+		return ret;
+	}
 	pm_runtime_set_autosuspend_delay(&pdev->dev, NMACCEL_AUTOSUSPEND_MS);
 	pm_runtime_use_autosuspend(&pdev->dev);
 	pm_runtime_mark_last_busy(&pdev->dev);
+	/* The PCI core leaves it to drivers whether their devices may sleep. */
+	pm_runtime_allow(&pdev->dev);
 	pm_runtime_put_autosuspend(&pdev->dev);
 	drm_info(&ndev->drm, "%u engines of %u x %u x %u at %u kHz, contract %u.%u, %d vectors\n",
 		 ndev->card.engines, ndev->card.lanes, ndev->card.limits.block_rows,
 		 ndev->card.limits.columns, ndev->card.clock_khz, ndev->card.version >> 16,
 		 ndev->card.version & 0xffff, ndev->vectors);
 	return 0;
-
-err_hwmon:
-	nmaccel_hwmon_unregister(ndev);
-err_irq:
-	nmaccel_irq_enable(ndev, false);
-	nmaccel_irq_free(ndev);
-	return ret;
 }
 
-/*
- * No ioctl and no scheduler touches the card after drm_dev_unplug(). Jobs on the engines end here,
- * those that wait end when their turn comes, all with ENODEV.
- */
 static void nmaccel_remove(struct pci_dev *pdev)
 {
-	struct nmaccel_device *ndev = pci_get_drvdata(pdev);
-	u32 i;
-
-	drm_dev_unplug(&ndev->drm);
 	pm_runtime_get_sync(&pdev->dev);
 	pm_runtime_dont_use_autosuspend(&pdev->dev);
-	nmaccel_hwmon_unregister(ndev);
-	cancel_work_sync(&ndev->check_work);
-	mutex_lock(&ndev->reset_lock);
-	for (i = 0; i < ndev->card.engines; i++) {
-		nmaccel_engine_hold(&ndev->engines[i]);
-		nmaccel_engine_stop(&ndev->engines[i]);
-	}
-	if (!ndev->lost && nmaccel_device_alive(ndev)) {
-		/* If this fails, clearing the bus master bit still stops the card's writes. */
-		if (nmaccel_reset_engines(ndev, GENMASK(ndev->card.engines - 1, 0)))
-			drm_warn(&ndev->drm, "the engines do not come out of reset\n");
-		nmaccel_irq_enable(ndev, false);
-	}
-	pci_clear_master(pdev);
-	WRITE_ONCE(ndev->lost, true);
-	mutex_unlock(&ndev->reset_lock);
-	nmaccel_irq_free(ndev);
-	for (i = 0; i < ndev->card.engines; i++)
-		nmaccel_engine_fail(&ndev->engines[i], NULL, -ENODEV);
-	nmaccel_coredump_flush(ndev);
-	nmaccel_gem_unmap_all(ndev);
-	nmaccel_mem_take_away(&ndev->mem);
+	pm_runtime_forbid(&pdev->dev);
+	nmaccel_quiesce(pci_get_drvdata(pdev));
 }
 
 static void nmaccel_shutdown(struct pci_dev *pdev)
@@ -303,15 +306,19 @@ static int __init nmaccel_init(void)
 	ret = nmaccel_job_init();
 	if (ret)
 		return ret;
+	nmaccel_fault_init();
 	ret = pci_register_driver(&nmaccel_pci_driver);
-	if (ret)
+	if (ret) {
+		nmaccel_fault_fini();
 		nmaccel_job_fini();
+	}
 	return ret;
 }
 
 static void __exit nmaccel_exit(void)
 {
 	pci_unregister_driver(&nmaccel_pci_driver);
+	nmaccel_fault_fini();
 	nmaccel_job_fini();
 }
 

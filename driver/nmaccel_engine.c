@@ -24,7 +24,8 @@ void nmaccel_engine_setup(struct nmaccel_device *ndev)
 		engine->regs = ndev->bar + NMACCEL_ENGINE_PAGE(i);
 		engine->fence_context = dma_fence_context_alloc(1);
 		spin_lock_init(&engine->lock);
-		snprintf(engine->name, sizeof(engine->name), "nmaccel-%u", i);
+		snprintf(engine->name, sizeof(engine->name), "nmaccel-%s-%u",
+			 dev_name(ndev->drm.dev), i);
 	}
 }
 
@@ -115,26 +116,29 @@ static bool nmaccel_record_final(const struct nmaccel_job *job, struct nmaccel_h
 	       (state == NMACCEL_JOB_DONE || state == NMACCEL_JOB_FAULT);
 }
 
-/* The job does not run any more. Returns how long it did. */
-static u64 nmaccel_engine_count(struct nmaccel_engine *engine)
+/* The job does not run any more. */
+static void nmaccel_engine_count(struct nmaccel_engine *engine)
 {
-	u64 run_ns = 0;
+	u64 run_ns;
 
 	lockdep_assert_held(&engine->lock);
-	if (engine->running)
-		run_ns = ktime_to_ns(ktime_sub(ktime_get(), engine->started));
+	if (!engine->running)
+		return;
+	run_ns = ktime_to_ns(ktime_sub(ktime_get(), engine->started));
 	engine->run_ns += run_ns;
+	engine->job->run_ns += run_ns;
 	engine->running = false;
-	return run_ns;
 }
 
+/* Returns how long the job ran in all. */
 static u64 nmaccel_engine_take(struct nmaccel_engine *engine)
 {
-	u64 run_ns = nmaccel_engine_count(engine);
+	struct nmaccel_job *job = engine->job;
 
+	nmaccel_engine_count(engine);
 	engine->job = NULL;
 	engine->jobs++;
-	return run_ns;
+	return job->run_ns;
 }
 
 bool nmaccel_engine_poll(struct nmaccel_engine *engine, bool *broken)
@@ -175,7 +179,7 @@ void nmaccel_engine_fail(struct nmaccel_engine *engine, struct nmaccel_job *job,
 	if (!job || engine->job == job) {
 		job = engine->job;
 		if (job)
-			run_ns = nmaccel_engine_take(engine) ?: job->run_ns;
+			run_ns = nmaccel_engine_take(engine);
 	} else {
 		job = NULL;
 	}
@@ -231,7 +235,7 @@ enum nmaccel_verdict nmaccel_engine_judge(struct nmaccel_engine *engine, struct 
 	if (engine->job == job)
 		verdict = nmaccel_engine_look(engine);
 	if (verdict == NMACCEL_ENGINE_HUNG || verdict == NMACCEL_ENGINE_BROKEN)
-		job->run_ns = nmaccel_engine_count(engine);
+		nmaccel_engine_count(engine);
 	spin_unlock_irqrestore(&engine->lock, flags);
 	return verdict;
 }
@@ -303,12 +307,13 @@ void nmaccel_engine_release(struct nmaccel_engine *engine)
 struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine)
 {
 	struct nmaccel_job *stopped = NULL;
+	struct nmaccel_hw_record record;
 	unsigned long flags;
 
 	spin_lock_irqsave(&engine->lock, flags);
-	if (engine->running) {
+	if (engine->running && !nmaccel_record_final(engine->job, &record)) {
 		stopped = engine->job;
-		stopped->run_ns = nmaccel_engine_count(engine);
+		nmaccel_engine_count(engine);
 	}
 	spin_unlock_irqrestore(&engine->lock, flags);
 	return stopped;

@@ -32,7 +32,7 @@ struct nmaccel_engine {
 	u32 index;
 	void __iomem *regs;
 	struct drm_gpu_scheduler sched;
-	char name[20];
+	char name[32];
 	int irq;
 
 	spinlock_t lock;		/* of all below; also taken in interrupts */
@@ -107,8 +107,8 @@ void nmaccel_engine_release(struct nmaccel_engine *engine);
 bool nmaccel_engine_is_running(struct nmaccel_engine *engine);
 
 /*
- * The running job, which will not end by itself any more, and stays on the engine; NULL if it has
- * ended already. The caller resets the engine.
+ * The running job, which will not end by itself any more, and stays on the engine; NULL if there is
+ * none, or nmaccel_engine_poll() has only to look. The caller resets the engine.
  */
 struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine);
 

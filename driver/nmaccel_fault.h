@@ -5,8 +5,6 @@
 
 #include <linux/types.h>
 
-struct dentry;
-
 #ifdef CONFIG_FAULT_INJECTION
 /* An engine is not started, as if the doorbell had got lost. */
 bool nmaccel_fault_start(void);
@@ -26,9 +24,14 @@ static inline bool nmaccel_fault_reset(void)
 #endif
 
 #if defined(CONFIG_FAULT_INJECTION) && defined(CONFIG_DEBUG_FS)
-void nmaccel_fault_debugfs(struct dentry *dir);
+void nmaccel_fault_init(void);
+void nmaccel_fault_fini(void);
 #else
-static inline void nmaccel_fault_debugfs(struct dentry *dir)
+static inline void nmaccel_fault_init(void)
+{
+}
+
+static inline void nmaccel_fault_fini(void)
 {
 }
 #endif

@@ -17,7 +17,7 @@ struct nmaccel_fence {
 	struct drm_device *drm;
 	struct work_struct release_work;
 #endif
-	char timeline[20];
+	char timeline[32];
 };
 
 static const char *nmaccel_fence_driver_name(struct dma_fence *base)

@@ -208,8 +208,9 @@ int nmaccel_gem_describe(struct nmaccel_bo *bo, u64 offset, u64 size, struct nma
 	int ret;
 
 	sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
+	/* What no bounce buffer is large enough for. */
 	if (IS_ERR(sgt))
-		return PTR_ERR(sgt);
+		return PTR_ERR(sgt) == -EIO ? -EOPNOTSUPP : PTR_ERR(sgt);
 	if (offset)
 		return nmaccel_gem_build(bo, sgt, offset, size, pages, entry);
 
@@ -333,7 +334,7 @@ int nmaccel_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file 
 	if (args->flags || args->handle || !args->size)
 		return -EINVAL;
 	if (args->size > NMACCEL_GEM_MAX)
-		return -ENOSPC;
+		return -E2BIG;
 	size = PAGE_ALIGN(args->size);
 	if (!nmaccel_user_charge_bytes(user, size))
 		return -ENOSPC;

@@ -42,10 +42,11 @@ static void nmaccel_job_store(struct nmaccel_job *job, struct nmaccel_engine *en
 	unsigned long flags;
 
 	if (record) {
-		result.steps = record->steps;
-		result.loads = record->loads;
+		result.steps = job->steps + record->steps;
+		result.loads = job->loads + record->loads;
 		result.fault = record->fault;
-		result.fault_desc = record->fault_desc;
+		if (record->fault)
+			result.fault_desc = job->first + record->fault_desc;
 		result.fault_buffer = record->fault_buffer;
 		/* Where a structure of ours lies is nobody's business. */
 		if (record->fault_buffer != NMACCEL_NO_BUFFER)
@@ -55,6 +56,21 @@ static void nmaccel_job_store(struct nmaccel_job *job, struct nmaccel_engine *en
 	spin_lock_irqsave(&ctx->lock, flags);
 	nmaccel_results_finish(&ctx->results, &result);
 	spin_unlock_irqrestore(&ctx->lock, flags);
+}
+
+void nmaccel_job_advance(struct nmaccel_job *job)
+{
+	const struct nmaccel_hw_record *record = job->record;
+	u32 done = min(record->descs_done, job->hw->n_descs);
+
+	/* It has not even been accepted. */
+	if (record->seq != job->seq)
+		return;
+	job->first += done;
+	job->steps += record->steps;
+	job->loads += record->loads;
+	job->hw->descs += (u64)done * sizeof(*job->descs);
+	job->hw->n_descs -= done;
 }
 
 void nmaccel_job_finish(struct nmaccel_job *job, struct nmaccel_engine *engine, int error,
@@ -121,6 +137,9 @@ void nmaccel_job_free_later(struct work_struct *work)
 
 int nmaccel_job_charge(struct nmaccel_job *job, size_t bytes)
 {
+	/* Also to one who is above his limit by now. */
+	if (!bytes)
+		return 0;
 	if (!nmaccel_user_charge_bytes(job->ctx->file->user, bytes))
 		return -ENOSPC;
 	job->charged += bytes;
@@ -134,8 +153,8 @@ static int nmaccel_job_alloc_memory(struct nmaccel_job *job, u32 n_descs, u32 n_
 	size_t size = descs + n_descs * sizeof(*job->descs);
 	int ret;
 
-	job->objs = kvcalloc(n_buffers, sizeof(*job->objs), GFP_KERNEL);
-	job->pages = kvcalloc(n_buffers, sizeof(*job->pages), GFP_KERNEL);
+	job->objs = kvcalloc(n_buffers, sizeof(*job->objs), GFP_KERNEL_ACCOUNT);
+	job->pages = kvcalloc(n_buffers, sizeof(*job->pages), GFP_KERNEL_ACCOUNT);
 	job->fence = nmaccel_fence_alloc();
 	if (!job->objs || !job->pages || !job->fence)
 		return -ENOMEM;

@@ -38,9 +38,11 @@ struct nmaccel_job {
 	struct nmaccel_mem *pages;	/* n_buffers; page lists of this job alone */
 
 	u64 seq;			/* of the run under way; engine's lock, as the next */
-	u64 run_ns;			/* of a run that was stopped */
+	u64 run_ns;			/* of the runs that were stopped */
 	u32 retries;			/* by engines that did not take it; reset_lock */
-	bool rerun;			/* gives the same result if it is run again */
+	u32 first;			/* descriptors that earlier runs have finished */
+	u64 steps;			/* of those runs, as the next */
+	u64 loads;
 	bool awake;			/* holds a runtime PM reference */
 };
 
@@ -62,6 +64,12 @@ void nmaccel_job_free(struct nmaccel_job *job);
 void nmaccel_job_free_later(struct work_struct *work);
 
 struct dma_fence *nmaccel_job_start_fence(struct nmaccel_job *job, struct nmaccel_engine *engine);
+
+/*
+ * Its engine has been reset. The descriptors that it has finished are not run again: a later one may
+ * have written what they read.
+ */
+void nmaccel_job_advance(struct nmaccel_job *job);
 
 /* The end of a job on an engine, in interrupts too; @record NULL: the engine has left none. */
 void nmaccel_job_finish(struct nmaccel_job *job, struct nmaccel_engine *engine, int error,

@@ -43,28 +43,26 @@ static u32 nmaccel_pm_stop(struct nmaccel_device *ndev, u32 mask)
 	for (i = 0; i < ndev->card.engines; i++) {
 		if (!(mask & BIT(i)))
 			continue;
-		/* It may have ended without an interrupt. */
-		nmaccel_engine_poll(&ndev->engines[i], NULL);
 		job = nmaccel_engine_stop(&ndev->engines[i]);
-		if (job)
+		if (job) {
 			nmaccel_ctx_note_reset(job->ctx, false);
-		else
-			mask &= ~BIT(i);
+			continue;
+		}
+		/* It has ended, perhaps without an interrupt. */
+		nmaccel_engine_poll(&ndev->engines[i], NULL);
+		mask &= ~BIT(i);
 	}
 	return mask;
 }
 
-/* Of those that have been stopped, only jobs that may be run again stay on their engines. */
-static void nmaccel_pm_fail(struct nmaccel_device *ndev, u32 mask)
+static void nmaccel_pm_advance(struct nmaccel_device *ndev, u32 mask)
 {
-	struct nmaccel_job *job;
 	u32 i;
 
-	for (i = 0; i < ndev->card.engines; i++) {
-		job = mask & BIT(i) ? ndev->engines[i].job : NULL;
-		if (job && !job->rerun)
-			nmaccel_engine_fail(&ndev->engines[i], job, -EIO);
-	}
+	/* A stopped job is nobody else's; none is there any more if the card was lost. */
+	for (i = 0; i < ndev->card.engines; i++)
+		if (mask & BIT(i) && ndev->engines[i].job)
+			nmaccel_job_advance(ndev->engines[i].job);
 }
 
 static void nmaccel_pm_pause(struct nmaccel_device *ndev, u32 drain_ms)
@@ -79,7 +77,7 @@ static void nmaccel_pm_pause(struct nmaccel_device *ndev, u32 drain_ms)
 		nmaccel_device_lose(ndev, "the card cannot be stopped");
 	if (!ndev->lost)
 		nmaccel_irq_enable(ndev, false);
-	nmaccel_pm_fail(ndev, mask);
+	nmaccel_pm_advance(ndev, mask);
 	ndev->away = true;
 	mutex_unlock(&ndev->reset_lock);
 }

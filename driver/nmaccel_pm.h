@@ -9,7 +9,7 @@ extern const struct dev_pm_ops nmaccel_pm_ops;
 
 /*
  * Keep all jobs back, and stop those that run. In between no register may be touched. Afterwards the
- * stopped ones are run from their start, if they may.
+ * stopped ones go on.
  */
 void nmaccel_device_pause(struct nmaccel_device *ndev);
 void nmaccel_device_resume(struct nmaccel_device *ndev);

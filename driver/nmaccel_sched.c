@@ -26,6 +26,8 @@ static int nmaccel_sched_may_run(struct nmaccel_job *job)
 {
 	if (READ_ONCE(job->ndev->lost))
 		return -ENODEV;
+	if (READ_ONCE(job->ctx->closed))
+		return -ESRCH;
 	if (READ_ONCE(job->ctx->banned))
 		return -ECANCELED;
 	return 0;

@@ -97,7 +97,7 @@ static int nmaccel_submit_check(const struct nmaccel_submit *submit)
 	const struct nmaccel_card *card = &submit->ndev->card;
 	int ret;
 
-	if (args->flags & ~DRM_NMACCEL_SUBMIT_RERUN || args->job)
+	if (args->flags || args->job)
 		return -EINVAL;
 	ret = nmaccel_array_check(&args->descs, 1, card->max_descs);
 	if (!ret)
@@ -146,17 +146,11 @@ static int nmaccel_submit_buffer(struct nmaccel_submit *submit, u32 index)
 
 static int nmaccel_submit_buffers(struct nmaccel_submit *submit)
 {
-	const u32 both = DRM_NMACCEL_BUFFER_READ | DRM_NMACCEL_BUFFER_WRITE;
-	bool rerun = true;
 	u32 i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < submit->args->buffers.count; i++) {
+	for (i = 0; !ret && i < submit->args->buffers.count; i++)
 		ret = nmaccel_submit_buffer(submit, i);
-		rerun &= submit->buffers[i].flags != both;
-	}
-	/* What it only reads is as before, whatever it has written. */
-	submit->job->rerun = rerun || submit->args->flags & DRM_NMACCEL_SUBMIT_RERUN;
 	return ret;
 }
 
@@ -340,14 +334,15 @@ static void nmaccel_submit_cleanup(struct nmaccel_submit *submit)
 static int nmaccel_submit_copy(struct nmaccel_submit *submit)
 {
 	const struct drm_nmaccel_submit *args = submit->args;
+	gfp_t gfp = GFP_KERNEL_ACCOUNT;
 	int ret;
 
-	submit->descs = kvcalloc(args->descs.count, sizeof(*submit->descs), GFP_KERNEL);
-	submit->buffers = kvcalloc(args->buffers.count, sizeof(*submit->buffers), GFP_KERNEL);
-	submit->objs = kvcalloc(args->buffers.count, sizeof(*submit->objs), GFP_KERNEL);
-	submit->extents = kvcalloc(args->buffers.count, sizeof(*submit->extents), GFP_KERNEL);
-	submit->syncs = kvcalloc(args->syncs.count, sizeof(*submit->syncs), GFP_KERNEL);
-	submit->signals = kvcalloc(args->syncs.count, sizeof(*submit->signals), GFP_KERNEL);
+	submit->descs = kvcalloc(args->descs.count, sizeof(*submit->descs), gfp);
+	submit->buffers = kvcalloc(args->buffers.count, sizeof(*submit->buffers), gfp);
+	submit->objs = kvcalloc(args->buffers.count, sizeof(*submit->objs), gfp);
+	submit->extents = kvcalloc(args->buffers.count, sizeof(*submit->extents), gfp);
+	submit->syncs = kvcalloc(args->syncs.count, sizeof(*submit->syncs), gfp);
+	submit->signals = kvcalloc(args->syncs.count, sizeof(*submit->signals), gfp);
 	if (!submit->descs || !submit->buffers || !submit->objs || !submit->extents ||
 	    !submit->syncs || !submit->signals)
 		return -ENOMEM;

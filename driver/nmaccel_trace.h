@@ -83,6 +83,7 @@ TRACE_EVENT(nmaccel_job_fault,
 	TP_STRUCT__entry(
 		__string(device, dev_name(job->ndev->drm.dev))
 		__field(u32, engine)
+		__field(u64, context)
 		__field(u64, job)
 		__field(u32, fault)
 		__field(u32, desc)
@@ -92,15 +93,16 @@ TRACE_EVENT(nmaccel_job_fault,
 	TP_fast_assign(
 		__assign_str(device);
 		__entry->engine = engine->index;
+		__entry->context = job->base.s_fence->finished.context;
 		__entry->job = job->number;
 		__entry->fault = record->fault;
-		__entry->desc = record->fault_desc;
+		__entry->desc = job->first + record->fault_desc;
 		__entry->buffer = record->fault_buffer;
 		__entry->offset = record->fault_offset;
 	),
-	TP_printk("device=%s engine=%u job=%llu fault=%u desc=%u buffer=%u offset=%llu",
-		  __get_str(device), __entry->engine, __entry->job, __entry->fault, __entry->desc,
-		  __entry->buffer, __entry->offset)
+	TP_printk("device=%s engine=%u context=%llu job=%llu fault=%u desc=%u buffer=%u offset=%llu",
+		  __get_str(device), __entry->engine, __entry->context, __entry->job,
+		  __entry->fault, __entry->desc, __entry->buffer, __entry->offset)
 );
 
 TRACE_EVENT(nmaccel_job_drop,
@@ -108,15 +110,18 @@ TRACE_EVENT(nmaccel_job_drop,
 	TP_ARGS(job, error),
 	TP_STRUCT__entry(
 		__string(device, dev_name(job->ndev->drm.dev))
+		__field(u64, context)
 		__field(u64, job)
 		__field(int, error)
 	),
 	TP_fast_assign(
 		__assign_str(device);
+		__entry->context = job->base.s_fence->finished.context;
 		__entry->job = job->number;
 		__entry->error = error;
 	),
-	TP_printk("device=%s job=%llu error=%d", __get_str(device), __entry->job, __entry->error)
+	TP_printk("device=%s context=%llu job=%llu error=%d", __get_str(device),
+		  __entry->context, __entry->job, __entry->error)
 );
 
 TRACE_EVENT(nmaccel_engine_reset,

@@ -3,6 +3,7 @@
 #include <linux/cred.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/user_namespace.h>
 
 #include "nmaccel_device.h"
 #include "nmaccel_user.h"
@@ -60,7 +61,8 @@ void nmaccel_user_put(struct nmaccel_user *user)
 
 static bool nmaccel_user_charge(atomic64_t *used, u64 amount, u64 limit)
 {
-	if ((u64)atomic64_add_return(amount, used) <= limit || capable(CAP_SYS_RESOURCE))
+	if ((u64)atomic64_add_return(amount, used) <= limit ||
+	    ns_capable_noaudit(&init_user_ns, CAP_SYS_RESOURCE))
 		return true;
 	atomic64_sub(amount, used);
 	return false;

@@ -276,7 +276,7 @@ static int check_tensor_extent(const struct check *check, const struct nmaccel_h
 			       u32 at, u32 access, u32 pixels, u32 element)
 {
 	u64 pitch = NMACCEL_PITCH(check->limits->columns, element);
-	u64 tiles = DIV_ROUND_UP((u64)pixels, check->limits->columns);
+	u64 tiles = DIV_ROUND_UP(pixels, check->limits->columns);
 	u64 bytes = ((tiles - 1) * tensor->channels + tensor->ch0 + tensor->ch) * pitch;
 
 	return check_extent(check, at + TENSOR_AT(buffer), at + TENSOR_AT(offset), access,
@@ -334,3 +334,4 @@ int nmaccel_validate_desc(const struct nmaccel_limits *limits,
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(nmaccel_validate_desc);

@@ -20,6 +20,8 @@ typedef uint64_t u64;
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define min(a, b)	   ((a) < (b) ? (a) : (b))
 #define min_t(type, a, b)  min((type)(a), (type)(b))
+/* With its semicolon a declaration that says nothing new. */
+#define EXPORT_SYMBOL_IF_KUNIT(symbol) extern int symbol##_is_not_exported
 #define check_add_overflow(a, b, d) __builtin_add_overflow(a, b, d)
 
 #endif /* VALIDATE_SHIM_H */

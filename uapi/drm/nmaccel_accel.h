@@ -5,18 +5,20 @@
  * Rules of growth: every field lies at a multiple of its size and every struct is a multiple of
  * 8 bytes, the same for 32- and 64-bit callers; padding and unknown flags must be zero, or the call
  * fails with EINVAL; structs grow at the end, and zero in a new field means the old behaviour;
- * arrays come with a stride, so their elements can grow as well. A call that fails has done
- * nothing. The driver's minor version grows with each feature.
+ * arrays come with a stride, so their elements can grow as well. Fields that are output only must be
+ * zero on input too, unless said. A call that fails has done nothing. The driver's minor version
+ * grows with each feature.
  *
  * Errors have one meaning each:
  *	EINVAL		a field, flag, pad or descriptor is wrong; the job can never work
  *	ENOENT		no such handle, context, syncobj or result
  *	EFAULT		a user pointer cannot be read or written
- *	E2BIG		a count or a struct is larger than the driver knows or allows
+ *	E2BIG		a count, a size or a struct is larger than the driver knows or allows
  *	ENOMEM		out of memory
  *	EMFILE		the limit of contexts for this user is reached
  *	ENOSPC		the limit of jobs in flight or of memory for this user is reached; try later
- *	EPERM, EACCES	a priority that needs CAP_SYS_NICE
+ *	EACCES		a priority that needs CAP_SYS_NICE
+ *	EINTR		a signal came; the call can be repeated
  *	ETIME		a wait has reached its deadline
  *	ECANCELED	the context was banned after a hang of its own
  *	EOPNOTSUPP	the card lacks the operation (see drm_nmaccel_dev_info.caps), or cannot
@@ -24,8 +26,7 @@
  *	ENODEV		the card is gone
  *
  * The fence of a job carries, and DRM_IOCTL_NMACCEL_RESULT tells:
- *	EIO		the engine reported a fault, or ended without a valid record; or it was
- *			reset, and the job may not be run again
+ *	EIO		the engine reported a fault, or ended without a valid record
  *	ETIMEDOUT	the job made no progress; its context is banned
  *	ECANCELED	the job waited behind one that hung, in the same context
  *	ESRCH		the job waited, or ran for long, while its context was destroyed
@@ -277,12 +278,6 @@ struct drm_nmaccel_buffer {
 	__u64 size;
 };
 
-/*
- * The job never writes what it reads before writing it, so that it gives the same result when it is
- * run again from its start.
- */
-#define DRM_NMACCEL_SUBMIT_RERUN	(1 << 0)
-
 /**
  * struct drm_nmaccel_submit - Arguments of DRM_IOCTL_NMACCEL_SUBMIT.
  *
@@ -290,14 +285,13 @@ struct drm_nmaccel_buffer {
  * index @buffers. The kernel copies and checks all of them, so the caller's arrays may be reused
  * when the call returns.
  *
- * A job that runs while the card is reset for another reason, or goes to sleep, is run again from
- * its start afterwards if none of its buffers is both read and written, or with
- * DRM_NMACCEL_SUBMIT_RERUN. Otherwise it ends with EIO.
+ * A job that runs while the card is reset for another reason, or goes to sleep, goes on afterwards
+ * with the first descriptor that it has not finished. That one is run again from its start.
  */
 struct drm_nmaccel_submit {
 	/** @ctx: Context. Input. */
 	__u32 ctx;
-	/** @flags: DRM_NMACCEL_SUBMIT_*. Input. */
+	/** @flags: MBZ. Input. */
 	__u32 flags;
 	/** @descs: struct nmaccel_hw_desc, 1 or more. Input. */
 	struct drm_nmaccel_obj_array descs;
@@ -317,7 +311,10 @@ struct drm_nmaccel_submit {
 struct drm_nmaccel_result {
 	/** @ctx: Context. Input. */
 	__u32 ctx;
-	/** @error: 0 or a positive errno, as on the job's fence. EBUSY: not finished. Output. */
+	/**
+	 * @error: 0 or a positive errno, as on the job's fence. EBUSY: not finished. Output,
+	 * ignored on input, so that a struct can be used again.
+	 */
 	__u32 error;
 	/** @job: Number of the job. Input. */
 	__u64 job;

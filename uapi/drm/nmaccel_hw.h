@@ -248,7 +248,8 @@ NMACCEL_ASSERT_SIZE(nmaccel_hw_buffer, 32);
  * A descriptor uses channels [ch0, ch0 + ch); an engine that writes a channel writes its whole
  * pitch, with zeros in the columns that do not exist. These channels lie in the buffer in all column
  * tiles. What a descriptor writes must not overlap what it reads; the engine does not check that, and
- * the result is then undefined.
+ * the result is then undefined. So a descriptor that was interrupted can be run again from its start:
+ * after a reset a driver goes on with the first one that is not in descs_done.
  */
 struct nmaccel_hw_tensor {
 	__u32 buffer;		/* index into the buffer table */

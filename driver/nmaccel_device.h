@@ -85,8 +85,8 @@ bool nmaccel_device_alive(struct nmaccel_device *ndev);
 
 /*
  * For who wants to look at registers outside of a job: the card is awake, and neither reset nor
- * taken away, until they are put. -ENODEV: it is lost; -EAGAIN: it is being reset or sleeps; -EINTR.
- * Between drm_dev_enter() and drm_dev_exit().
+ * taken away, until they are put. -ENODEV: it is lost; -EAGAIN: it is being reset or sleeps;
+ * -EINTR. Between drm_dev_enter() and drm_dev_exit().
  */
 int nmaccel_device_get_registers(struct nmaccel_device *ndev);
 void nmaccel_device_put_registers(struct nmaccel_device *ndev);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/cleanup.h>
 #include <linux/debugfs.h>
 #include <linux/interrupt.h>
 #include <linux/ktime.h>
@@ -123,26 +122,36 @@ static int nmaccel_doorbell_read(struct nmaccel_device *ndev, u64 *ns, u32 *inde
 	return ret;
 }
 
-static int nmaccel_doorbell_show(struct seq_file *m, void *unused)
+static void nmaccel_doorbell_print(struct seq_file *m, u32 engine, u64 *ns)
 {
-	struct nmaccel_device *ndev = m->private;
-	u64 *ns __free(kvfree) = kvcalloc(NMACCEL_DOORBELL_RUNS, sizeof(*ns), GFP_KERNEL);
-	u32 engine, last = NMACCEL_DOORBELL_RUNS - 1;
-	int idx, ret;
+	const u32 last = NMACCEL_DOORBELL_RUNS - 1;
 
-	if (!ns)
-		return -ENOMEM;
-	if (!drm_dev_enter(&ndev->drm, &idx))
-		return -ENODEV;
-	ret = nmaccel_doorbell_read(ndev, ns, &engine);
-	drm_dev_exit(idx);
-	if (ret)
-		return ret;
 	sort(ns, NMACCEL_DOORBELL_RUNS, sizeof(*ns), nmaccel_doorbell_compare, NULL);
 	seq_printf(m, "engine %u\nruns %u\n", engine, NMACCEL_DOORBELL_RUNS);
 	seq_printf(m, "min_ns %llu\np50_ns %llu\np99_ns %llu\nmax_ns %llu\n", ns[0],
 		   ns[last / 2], ns[last * 99 / 100], ns[last]);
-	return 0;
+}
+
+static int nmaccel_doorbell_show(struct seq_file *m, void *unused)
+{
+	struct nmaccel_device *ndev = m->private;
+	u32 engine;
+	int idx, ret;
+	u64 *ns;
+
+	ns = kvcalloc(NMACCEL_DOORBELL_RUNS, sizeof(*ns), GFP_KERNEL);
+	if (!ns)
+		return -ENOMEM;
+	if (drm_dev_enter(&ndev->drm, &idx)) {
+		ret = nmaccel_doorbell_read(ndev, ns, &engine);
+		drm_dev_exit(idx);
+	} else {
+		ret = -ENODEV;
+	}
+	if (!ret)
+		nmaccel_doorbell_print(m, engine, ns);
+	kvfree(ns);
+	return ret;
 }
 DEFINE_SHOW_ATTRIBUTE(nmaccel_doorbell);
 

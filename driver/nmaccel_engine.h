@@ -90,8 +90,8 @@ void nmaccel_engine_note_lost(struct nmaccel_engine *engine);
 void nmaccel_engine_fail(struct nmaccel_engine *engine, struct nmaccel_job *job, int error);
 
 /*
- * What has become of the job? If it has hung or broken, it will not end by itself any more: it stays
- * on the engine until the caller has reset that and called nmaccel_engine_fail().
+ * What has become of the job? If it has hung or broken, it will not end by itself any more: it
+ * stays on the engine until the caller has reset that and called nmaccel_engine_fail().
  */
 enum nmaccel_verdict nmaccel_engine_judge(struct nmaccel_engine *engine, struct nmaccel_job *job);
 

@@ -13,7 +13,7 @@
 struct nmaccel_fence {
 	struct dma_fence base;
 #ifndef HAVE_FENCE_INLINE_LOCK
-	spinlock_t lock;
+	spinlock_t lock;	/* the fence's own */
 	struct drm_device *drm;
 	struct work_struct release_work;
 #endif
@@ -33,9 +33,9 @@ static const char *nmaccel_fence_timeline_name(struct dma_fence *base)
 /*
  * The scheduler's fence keeps ours until it is freed itself, and that may be a sync_file which
  * somebody holds long after the card and all our files have gone. Kernels with inline locks forget
- * the operations of fences that have been signalled. On the others they are used up to the end: ours,
- * which are in the module, and the scheduler's, which looks into the card's structure. So both stay.
- * Only jobs of open files run, so that the module is there to be taken.
+ * the operations of fences that have been signalled. On the others they are used up to the end:
+ * ours, which are in the module, and the scheduler's, which looks into the card's structure. So
+ * both stay. Only jobs of open files run, so that the module is there to be taken.
  */
 #ifndef HAVE_FENCE_INLINE_LOCK
 static void nmaccel_fence_release_work(struct work_struct *work)

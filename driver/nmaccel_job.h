@@ -66,8 +66,8 @@ void nmaccel_job_free_later(struct work_struct *work);
 struct dma_fence *nmaccel_job_start_fence(struct nmaccel_job *job, struct nmaccel_engine *engine);
 
 /*
- * Its engine has been reset. The descriptors that it has finished are not run again: a later one may
- * have written what they read.
+ * Its engine has been reset. The descriptors that it has finished are not run again: a later one
+ * may have written what they read.
  */
 void nmaccel_job_advance(struct nmaccel_job *job);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How a range of a scattered buffer looks to the card. Nothing here touches memory of the buffer. */
+/* How a range of a scattered buffer looks to the card. Nothing here touches the buffer itself. */
 #ifndef __NMACCEL_PAGES_H__
 #define __NMACCEL_PAGES_H__
 

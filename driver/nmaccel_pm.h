@@ -8,8 +8,8 @@ struct pci_dev;
 extern const struct dev_pm_ops nmaccel_pm_ops;
 
 /*
- * Keep all jobs back, and stop those that run. In between no register may be touched. Afterwards the
- * stopped ones go on.
+ * Keep all jobs back, and stop those that run. In between no register may be touched. Afterwards
+ * the stopped ones go on.
  */
 void nmaccel_device_pause(struct nmaccel_device *ndev);
 void nmaccel_device_resume(struct nmaccel_device *ndev);

@@ -281,7 +281,7 @@ static int nmaccel_submit_lock(struct drm_exec *exec, struct nmaccel_job *job)
 	int ret = 0;
 
 	for (i = 0; !ret && i < job->n_buffers; i++)
-		/* Two imports may share a lock, and then a fence for reading and one for writing. */
+		/* Two imports may share a lock: then one fence for reading, one for writing. */
 		ret = drm_exec_prepare_obj(exec, job->objs[i], 2);
 	return ret;
 }
@@ -322,7 +322,7 @@ static void nmaccel_submit_cleanup(struct nmaccel_submit *submit)
 	kvfree(submit->signals);
 	kvfree(submit->syncs);
 	kvfree(submit->extents);
-	/* Not before the objects were unlocked: the job may be gone, and the handles closed. */
+	/* Only now that they are unlocked: the job may be gone, and the handles closed. */
 	for (i = 0; i < submit->n_objs; i++)
 		drm_gem_object_put(submit->objs[i]);
 	kvfree(submit->objs);
@@ -392,7 +392,7 @@ static int nmaccel_submit_run(struct nmaccel_submit *submit, struct nmaccel_ctx 
 		return -ECANCELED;
 	if (READ_ONCE(submit->ndev->lost))
 		return -ENODEV;
-	/* First, as user space can make this last for ever, and an unplug waits for what follows. */
+	/* First, as user space can make this last for ever, and removal waits for the rest. */
 	ret = nmaccel_submit_copy(submit);
 	if (ret)
 		return ret;

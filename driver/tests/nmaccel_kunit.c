@@ -285,6 +285,7 @@ static struct kunit_suite nmaccel_suite = {
 	.name = "nmaccel",
 	.test_cases = nmaccel_cases,
 };
+
 kunit_test_suite(nmaccel_suite);
 
 MODULE_DESCRIPTION("KUnit tests of nmaccel");

@@ -5,8 +5,8 @@
  * Rules of growth: every field lies at a multiple of its size and every struct is a multiple of
  * 8 bytes, the same for 32- and 64-bit callers; padding and unknown flags must be zero, or the call
  * fails with EINVAL; structs grow at the end, and zero in a new field means the old behaviour;
- * arrays come with a stride, so their elements can grow as well. Fields that are output only must be
- * zero on input too, unless said. A call that fails has done nothing. The driver's minor version
+ * arrays come with a stride, so their elements can grow as well. Fields that are output only must
+ * be zero on input too, unless said. A call that fails has done nothing. The driver's minor version
  * grows with each feature.
  *
  * Errors have one meaning each:

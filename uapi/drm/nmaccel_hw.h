@@ -67,7 +67,8 @@
 #define NMACCEL_CTRL_READY		(1u << 3)
 #define NMACCEL_CTRL_CONTINUE		(1u << 4)	/* ap_continue: only ap_ctrl_chain builds */
 #define NMACCEL_GIER_ENABLE		(1u << 0)
-#define NMACCEL_INT_DONE		(1u << 0)	/* IER, ISR; an ISR bit toggles when 1 is written */
+/* IER, ISR; a bit of ISR toggles when 1 is written. */
+#define NMACCEL_INT_DONE		(1u << 0)
 #define NMACCEL_INT_READY		(1u << 1)
 
 /* Card page, offsets from NMACCEL_CARD_PAGE; 32-bit read-only registers unless said. */
@@ -88,20 +89,20 @@
 #define NMACCEL_CARD_MAX_PIXELS		0x038	/* columns (batch x pixels) of one tensor */
 #define NMACCEL_CARD_MAX_KERNEL		0x03c	/* kh, kw, stride, dilation, padding */
 #define NMACCEL_CARD_ERROR		0x040	/* NMACCEL_ERROR_*, write 1 to clear */
-#define NMACCEL_CARD_ERROR_ENABLE	0x044	/* which errors raise the error vector; read-write */
+#define NMACCEL_CARD_ERROR_ENABLE	0x044	/* which errors raise their vector; read-write */
 #define NMACCEL_CARD_CYCLES_LO		0x048	/* free-running; reading LO latches HI */
 #define NMACCEL_CARD_CYCLES_HI		0x04c
 #define NMACCEL_CARD_RESET		0x050	/* write a mask of engines: abort and reset them */
 #define NMACCEL_CARD_RESET_BUSY		0x054	/* mask of engines still in reset */
 #define NMACCEL_CARD_SERIAL_LO		0x058
 #define NMACCEL_CARD_SERIAL_HI		0x05c
-#define NMACCEL_CARD_TEMP_MC		0x060	/* NMACCEL_CAP_TEMP: signed, 1/1000 degree Celsius */
+#define NMACCEL_CARD_TEMP_MC		0x060	/* NMACCEL_CAP_TEMP: signed, 1/1000 Celsius */
 #define NMACCEL_CARD_POWER_MW		0x064	/* NMACCEL_CAP_POWER: milliwatt */
 #define NMACCEL_CARD_LOCAL_BASE_LO	0x068	/* NMACCEL_CAP_LOCAL_MEM: device address */
 #define NMACCEL_CARD_LOCAL_BASE_HI	0x06c
 #define NMACCEL_CARD_LOCAL_SIZE_LO	0x070
 #define NMACCEL_CARD_LOCAL_SIZE_HI	0x074
-#define NMACCEL_CARD_BUSY(e)		(0x080 + 8 * (e))	/* 64-bit cycles that engine e ran */
+#define NMACCEL_CARD_BUSY(e)		(0x080 + 8 * (e))	/* 64-bit: cycles that it ran */
 
 #define NMACCEL_MAGIC			0x43414d4eu	/* "NMAC" in memory order */
 
@@ -246,10 +247,10 @@ NMACCEL_ASSERT_SIZE(nmaccel_hw_buffer, 32);
  * with C = NMACCEL_CARD_COLUMNS and pitch = C * element size, rounded up to NMACCEL_ALIGN bytes.
  * Elements are signed 8-bit (an unsigned 8-bit tensor is kept as x - 128) or signed 32-bit.
  * A descriptor uses channels [ch0, ch0 + ch); an engine that writes a channel writes its whole
- * pitch, with zeros in the columns that do not exist. These channels lie in the buffer in all column
- * tiles. What a descriptor writes must not overlap what it reads; the engine does not check that, and
- * the result is then undefined. So a descriptor that was interrupted can be run again from its start:
- * after a reset a driver goes on with the first one that is not in descs_done.
+ * pitch, with zeros in the columns that do not exist. These channels lie in the buffer in all
+ * column tiles. What a descriptor writes must not overlap what it reads; the engine does not check
+ * that, and the result is then undefined. So a descriptor that was interrupted can be run again
+ * from its start: after a reset a driver goes on with the first one that is not in descs_done.
  */
 struct nmaccel_hw_tensor {
 	__u32 buffer;		/* index into the buffer table */

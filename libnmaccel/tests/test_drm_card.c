@@ -12,7 +12,8 @@
 #include "fake_kernel.h"
 #include "fake_root.h"
 
-#define ADDRESS "0000:01:00.0"
+#define ADDRESS	   "0000:01:00.0"
+#define BY_ADDRESS "drm:0000:01:00.0"
 
 static int setup(void **state)
 {
@@ -115,7 +116,7 @@ static void test_names(void **state)
 	static const char *const right[] = {
 		"drm",
 		"drm3",
-		"drm:" ADDRESS,
+		BY_ADDRESS,
 		"drm:/dev/accel/accel3",
 	};
 	static const char *const wrong[] = {
@@ -184,7 +185,7 @@ static void test_module_is_not_loaded(void **state)
 	write_release("/lib/modules/%s/modules.dep",
 		      "kernel/drm.ko.xz:\nupdates/dkms/nmaccel.ko.xz: kernel/drm.ko.xz\n");
 	expect_broken(NMACCEL_ERR_IO, "load it: modprobe nmaccel");
-	assert_string_equal(list_one(2, 3).name, "drm:" ADDRESS);
+	assert_string_equal(list_one(2, 3).name, BY_ADDRESS);
 }
 
 static void test_module_is_not_built(void **state)

@@ -23,7 +23,42 @@ static const struct {
 	{"NMACCEL_BACKEND", "the device that is opened when none is named"},
 	{"NMACCEL_ISA", "instruction set of the soft backend: scalar, avx2 or avx512"},
 	{"NMACCEL_THREADS", "threads of the soft backend: 1 to 256"},
+	{"NMACCEL_SYSROOT", "directory to look for cards in instead of /, for tests"},
 };
+
+static const char *board_code(uint32_t board)
+{
+	switch (board) {
+	case NMACCEL_BOARD_EMULATED:
+		return "emulated";
+	case NMACCEL_BOARD_NITEFURY:
+		return "nitefury";
+	case NMACCEL_BOARD_ALVEO:
+		return "alveo";
+	default:
+		return NULL;
+	}
+}
+
+static const char *text_or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static void put_card(struct json_object *device, const struct nmaccel_device_info *info)
+{
+	char serial[20] = "";
+
+	if (info->board)
+		snprintf(serial, sizeof(serial), "%016" PRIx64, info->serial);
+	tree_text(device, "board", board_code(info->board));
+	tree_text(device, "serial", text_or_null(serial));
+	tree_text(device, "address", text_or_null(info->address));
+	tree_text(device, "node", text_or_null(info->node));
+	tree_text(device, "driver", text_or_null(info->driver));
+	tree_bool(device, "usable", !info->notice[0]);
+	tree_text(device, "notice", text_or_null(info->notice));
+}
 
 static void put_device(struct json_object *devices, const struct nmaccel_device_info *info)
 {
@@ -42,6 +77,16 @@ static void put_device(struct json_object *devices, const struct nmaccel_device_
 	tree_u64(device, "memory_bytes", info->memory_bytes);
 	tree_u64(device, "max_rows", info->max_rows);
 	tree_u64(device, "max_descs", info->max_descs);
+	put_card(device, info);
+}
+
+/* By its name, as nmaccel_device_open() takes it, or its backend's. */
+static bool is_named(const struct nmaccel_device_info *info, const char *name)
+{
+	if (!strcmp(name, info->name) || !strcmp(name, info->backend))
+		return true;
+	return info->address[0] && !strncmp(name, "drm:", 4) &&
+	       (!strcmp(name + 4, info->address) || !strcmp(name + 4, info->node));
 }
 
 static int put_devices(struct json_object *tree, const char *only)
@@ -61,7 +106,7 @@ static int put_devices(struct json_object *tree, const char *only)
 	count = capacity;
 	status = nmaccel_device_list(infos, &count);
 	for (size_t i = 0; status == NMACCEL_OK && i < count && i < capacity; i++) {
-		if (only && strcmp(only, infos[i].name) && strcmp(only, infos[i].backend))
+		if (only && !is_named(&infos[i], only))
 			continue;
 		put_device(devices, &infos[i]);
 		found = true;
@@ -140,6 +185,13 @@ static void write_device(struct json_object *device, FILE *out)
 {
 	fprintf(out, "%s: %s\n", tree_get_text(device, "name"),
 		tree_get_text(device, "description"));
+	if (!tree_get_bool(device, "usable")) {
+		fprintf(out, "  %s\n", tree_get_text(device, "notice"));
+		return;
+	}
+	if (tree_get(device, "node"))
+		fprintf(out, "  node %s, driver %s\n", tree_get_text(device, "node"),
+			tree_get_text(device, "driver"));
 	fprintf(out,
 		"  backend %s, %" PRIu64 " slots a step, blocks of %" PRIu64 ", %" PRIu64
 		" columns, %" PRIu64 " %s\n",

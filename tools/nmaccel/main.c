@@ -10,8 +10,8 @@
 #include "fail.h"
 
 static const struct command *const commands[] = {
-	&info_command,	 &check_command, &prune_command, &pack_command,
-	&unpack_command, &run_command,	 &bench_command, &convert_command,
+	&info_command, &check_command, &prune_command,	 &pack_command,	    &unpack_command,
+	&run_command,  &bench_command, &convert_command, &validate_command,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -33,8 +33,8 @@ static void print_usage(FILE *out)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-9s%s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nnmaccel VERB --help tells the options of a verb; nmaccel --version the version.\n"
-	      "Exit codes: 0 done, 1 the system refused, 2 wrong usage, 3 a pattern is broken,\n"
-	      "4 an input file is malformed, 5 no such device.\n",
+	      "Exit codes: 0 done, 1 the system refused, 2 wrong usage, 3 a check has failed,\n"
+	      "4 an input file is malformed, 5 no such device, or one that cannot be used.\n",
 	      out);
 }
 

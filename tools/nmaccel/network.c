@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fail.h"
@@ -11,11 +12,17 @@ int network_open_device(struct network *net, const char *backend)
 {
 	enum nmaccel_status status = nmaccel_device_open(backend, &net->dev);
 
-	if (status != NMACCEL_OK)
+	if (status == NMACCEL_ERR_NO_MEMORY || status == NMACCEL_ERR_INVALID)
 		return fail_library(status, "device");
+	if (status != NMACCEL_OK)
+		return fail(FAIL_NO_DEVICE, "device: %s", nmaccel_last_error());
 	net->device.size = sizeof(net->device);
 	status = nmaccel_device_query(net->dev, &net->device);
-	return status == NMACCEL_OK ? 0 : fail_library(status, "device");
+	if (status != NMACCEL_OK)
+		return fail_library(status, "device");
+	if (net->device.notice[0])
+		fprintf(stderr, "nmaccel: note: %s: %s\n", net->device.name, net->device.notice);
+	return 0;
 }
 
 static int make_io(const struct nmaccel_tensor *tensor, struct nmaccel_io *io, const char *name)

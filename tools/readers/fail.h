@@ -17,7 +17,7 @@ enum fail_kind {
 	FAIL_USAGE = 2,	    /* the command line asks for something that cannot be */
 	FAIL_CHECK = 3,	    /* weights break the pattern that was demanded */
 	FAIL_INPUT = 4,	    /* an input file is malformed, or of a kind that is not read */
-	FAIL_NO_DEVICE = 5, /* no such device, or not for this user */
+	FAIL_NO_DEVICE = 5, /* no such device, or one that cannot be used */
 };
 
 /* Always returns -1. */

@@ -79,6 +79,7 @@ static const struct row rows[] = {
 	DONE("run --help", "--quantize"),
 	DONE("bench --help", "--columns=COUNT"),
 	DONE("convert --help", "man nmaccel-convert"),
+	DONE("validate --help", "\\[DEVICE\\]"),
 
 	/* options */
 	WRONG("check --patern 2:4 lin.npy", "unknown option '--patern'; did you mean '--pattern'"),
@@ -225,6 +226,15 @@ static const struct row rows[] = {
 	DONE("info --backend soft", "backend soft"),
 	{"info --backend nothing", 5, NULL, "no device 'nothing'"},
 	WRONG("info what", "'what' is one operand too many"),
+
+	/* validate */
+	DONE("validate soft --memory 1", "20 passed, 0 failed, 4 skipped"),
+	DONE("validate model -m1 --seed 7 --json", "\"failed\": *0"),
+	DONE("validate -m 1 soft", "skip  raised +\"soft\" has none"),
+	{"validate nothing", 5, NULL, "no device \"nothing\""},
+	WRONG("validate soft model", "'model' is one operand too many"),
+	WRONG("validate --memory 0", "from 1 to 1024"),
+	WRONG("validate --memory x", "--memory takes a number"),
 
 	/* run */
 	DONE("run net.plan --input x.npy --output y.npy", "5 samples in batches of 5"),

@@ -2,6 +2,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/pm_runtime.h>
+#include <linux/sizes.h>
 
 #include <drm/drm_accel.h>
 #include <drm/drm_drv.h>
@@ -70,7 +71,7 @@ static int nmaccel_ioctl_dev_query(struct drm_device *drm, void *data, struct dr
 
 	if (args->type != DRM_NMACCEL_DEV_QUERY_INFO)
 		return -EINVAL;
-	if (args->size > PAGE_SIZE)
+	if (args->size > SZ_4K)
 		return -E2BIG;
 	if (args->pointer) {
 		nmaccel_fill_info(to_nmaccel_device(drm), &info);
@@ -195,7 +196,7 @@ static void nmaccel_quiesce(struct nmaccel_device *ndev)
 	mutex_lock(&ndev->reset_lock);
 	for (i = 0; i < ndev->card.engines; i++) {
 		nmaccel_engine_hold(&ndev->engines[i]);
-		nmaccel_engine_stop(&ndev->engines[i]);
+		nmaccel_engine_stop(&ndev->engines[i], NULL);
 	}
 	if (!ndev->lost && nmaccel_device_alive(ndev)) {
 		/* If this fails, clearing the bus master bit still stops the card's writes. */

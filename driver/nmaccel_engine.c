@@ -141,6 +141,12 @@ static u64 nmaccel_engine_take(struct nmaccel_engine *engine)
 	return job->run_ns;
 }
 
+/* Just after the doorbell an engine may still call itself idle, but its start bit is set. */
+static bool nmaccel_ctrl_ended(u32 ctrl)
+{
+	return (ctrl & (NMACCEL_CTRL_IDLE | NMACCEL_CTRL_START)) == NMACCEL_CTRL_IDLE;
+}
+
 bool nmaccel_engine_poll(struct nmaccel_engine *engine, bool *broken)
 {
 	struct nmaccel_hw_record record;
@@ -153,7 +159,7 @@ bool nmaccel_engine_poll(struct nmaccel_engine *engine, bool *broken)
 	job = engine->running ? engine->job : NULL;
 	final = job && nmaccel_record_final(job, &record);
 	if (job && !final && broken &&
-	    nmaccel_engine_read(engine, NMACCEL_REG_CTRL) & NMACCEL_CTRL_IDLE) {
+	    nmaccel_ctrl_ended(nmaccel_engine_read(engine, NMACCEL_REG_CTRL))) {
 		/* It may have ended between the two looks. */
 		final = nmaccel_record_final(job, &record);
 		*broken = !final;
@@ -221,7 +227,7 @@ static enum nmaccel_verdict nmaccel_engine_look(struct nmaccel_engine *engine)
 	/* A good end is left to nmaccel_engine_poll(). */
 	if (nmaccel_record_final(engine->job, &record))
 		return NMACCEL_ENGINE_ALIVE;
-	if (ctrl & NMACCEL_CTRL_IDLE)
+	if (nmaccel_ctrl_ended(ctrl))
 		return NMACCEL_ENGINE_BROKEN;
 	return nmaccel_engine_progress(engine);
 }
@@ -304,19 +310,30 @@ void nmaccel_engine_release(struct nmaccel_engine *engine)
 	spin_unlock_irqrestore(&engine->lock, flags);
 }
 
-struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine)
+struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine, struct nmaccel_job *job)
 {
 	struct nmaccel_job *stopped = NULL;
 	struct nmaccel_hw_record record;
 	unsigned long flags;
 
 	spin_lock_irqsave(&engine->lock, flags);
-	if (engine->running && !nmaccel_record_final(engine->job, &record)) {
+	if (engine->running && (!job || engine->job == job) &&
+	    !nmaccel_record_final(engine->job, &record)) {
 		stopped = engine->job;
 		nmaccel_engine_count(engine);
 	}
 	spin_unlock_irqrestore(&engine->lock, flags);
 	return stopped;
+}
+
+void nmaccel_engine_advance(struct nmaccel_engine *engine)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	if (engine->job && !engine->running)
+		nmaccel_job_advance(engine->job);
+	spin_unlock_irqrestore(&engine->lock, flags);
 }
 
 bool nmaccel_engine_is_running(struct nmaccel_engine *engine)

@@ -107,10 +107,14 @@ void nmaccel_engine_release(struct nmaccel_engine *engine);
 bool nmaccel_engine_is_running(struct nmaccel_engine *engine);
 
 /*
- * The running job, which will not end by itself any more, and stays on the engine; NULL if there is
- * none, or nmaccel_engine_poll() has only to look. The caller resets the engine.
+ * The running job, or @job if it is that: it will not end by itself any more, and stays on the
+ * engine. NULL if there is none, or nmaccel_engine_poll() has only to look. The caller resets the
+ * engine.
  */
-struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine);
+struct nmaccel_job *nmaccel_engine_stop(struct nmaccel_engine *engine, struct nmaccel_job *job);
+
+/* After that reset: what the stopped job has finished is not run again. */
+void nmaccel_engine_advance(struct nmaccel_engine *engine);
 
 /* No job is on the engine, and none will be started until it is released. */
 bool nmaccel_engine_reserve(struct nmaccel_engine *engine);

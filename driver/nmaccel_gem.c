@@ -85,6 +85,14 @@ static enum drm_gem_object_status nmaccel_gem_status(struct drm_gem_object *obj)
 	return bo->base.pages || bo->base.sgt ? DRM_GEM_OBJECT_RESIDENT : 0;
 }
 
+/* The exporter maps what it has exported, by its own rules. */
+static int nmaccel_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
+{
+	if (!to_nmaccel_bo(obj)->user)
+		return -EINVAL;
+	return drm_gem_shmem_object_mmap(obj, vma);
+}
+
 static const struct drm_gem_object_funcs nmaccel_gem_funcs = {
 	.free = nmaccel_gem_free,
 	.print_info = drm_gem_shmem_object_print_info,
@@ -93,7 +101,7 @@ static const struct drm_gem_object_funcs nmaccel_gem_funcs = {
 	.get_sg_table = drm_gem_shmem_object_get_sg_table,
 	.vmap = drm_gem_shmem_object_vmap,
 	.vunmap = drm_gem_shmem_object_vunmap,
-	.mmap = drm_gem_shmem_object_mmap,
+	.mmap = nmaccel_gem_mmap,
 	.status = nmaccel_gem_status,
 	.vm_ops = &drm_gem_shmem_vm_ops,
 };
@@ -368,7 +376,6 @@ int nmaccel_ioctl_bo_mmap_offset(struct drm_device *drm, void *data, struct drm_
 	obj = drm_gem_object_lookup(file, args->handle);
 	if (!obj)
 		return -ENOENT;
-	/* The exporter maps what it has exported, by its own rules. */
 	ret = !to_nmaccel_bo(obj)->user ? -EINVAL : drm_gem_create_mmap_offset(obj);
 	if (!ret)
 		args->offset = drm_vma_node_offset_addr(&obj->vma_node);

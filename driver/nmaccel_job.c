@@ -61,11 +61,12 @@ static void nmaccel_job_store(struct nmaccel_job *job, struct nmaccel_engine *en
 void nmaccel_job_advance(struct nmaccel_job *job)
 {
 	const struct nmaccel_hw_record *record = job->record;
-	u32 done = min(record->descs_done, job->hw->n_descs);
+	u32 done;
 
 	/* It has not even been accepted. */
-	if (record->seq != job->seq)
+	if (READ_ONCE(record->seq) != job->seq)
 		return;
+	done = min(READ_ONCE(record->descs_done), job->hw->n_descs);
 	job->first += done;
 	job->steps += record->steps;
 	job->loads += record->loads;

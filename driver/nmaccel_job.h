@@ -67,7 +67,7 @@ struct dma_fence *nmaccel_job_start_fence(struct nmaccel_job *job, struct nmacce
 
 /*
  * Its engine has been reset. The descriptors that it has finished are not run again: a later one
- * may have written what they read.
+ * may have written what they read. With the engine's lock.
  */
 void nmaccel_job_advance(struct nmaccel_job *job);
 

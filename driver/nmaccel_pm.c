@@ -43,7 +43,7 @@ static u32 nmaccel_pm_stop(struct nmaccel_device *ndev, u32 mask)
 	for (i = 0; i < ndev->card.engines; i++) {
 		if (!(mask & BIT(i)))
 			continue;
-		job = nmaccel_engine_stop(&ndev->engines[i]);
+		job = nmaccel_engine_stop(&ndev->engines[i], NULL);
 		if (job) {
 			nmaccel_ctx_note_reset(job->ctx, false);
 			continue;
@@ -53,16 +53,6 @@ static u32 nmaccel_pm_stop(struct nmaccel_device *ndev, u32 mask)
 		mask &= ~BIT(i);
 	}
 	return mask;
-}
-
-static void nmaccel_pm_advance(struct nmaccel_device *ndev, u32 mask)
-{
-	u32 i;
-
-	/* A stopped job is nobody else's; none is there any more if the card was lost. */
-	for (i = 0; i < ndev->card.engines; i++)
-		if (mask & BIT(i) && ndev->engines[i].job)
-			nmaccel_job_advance(ndev->engines[i].job);
 }
 
 static void nmaccel_pm_pause(struct nmaccel_device *ndev, u32 drain_ms)
@@ -77,7 +67,9 @@ static void nmaccel_pm_pause(struct nmaccel_device *ndev, u32 drain_ms)
 		nmaccel_device_lose(ndev, "the card cannot be stopped");
 	if (!ndev->lost)
 		nmaccel_irq_enable(ndev, false);
-	nmaccel_pm_advance(ndev, mask);
+	for (i = 0; i < ndev->card.engines; i++)
+		if (mask & BIT(i))
+			nmaccel_engine_advance(&ndev->engines[i]);
 	ndev->away = true;
 	mutex_unlock(&ndev->reset_lock);
 }

@@ -3,6 +3,7 @@
 #include <linux/kobject.h>
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 
 #include <drm/drm_file.h>
 #include <drm/drm_print.h>
@@ -124,7 +125,7 @@ static void nmaccel_reset_long(struct nmaccel_engine *engine, struct nmaccel_job
 
 	if (!closed && !(limit_ns && nmaccel_engine_run_ns(engine) > limit_ns))
 		return;
-	if (nmaccel_engine_stop(engine) == job)
+	if (nmaccel_engine_stop(engine, job))
 		nmaccel_reset_job(engine, job, closed ? -ESRCH : -ETIMEDOUT);
 }
 
@@ -163,9 +164,14 @@ static void nmaccel_reset_check_work(struct work_struct *work)
 {
 	struct nmaccel_device *ndev = container_of(work, struct nmaccel_device, check_work);
 
-	guard(mutex)(&ndev->reset_lock);
-	if (!ndev->away && !nmaccel_device_alive(ndev))
+	bool awake = pm_runtime_resume_and_get(ndev->drm.dev) >= 0;
+
+	mutex_lock(&ndev->reset_lock);
+	if (!ndev->away && !(awake && nmaccel_device_alive(ndev)))
 		nmaccel_device_lose(ndev, "the card does not wake up");
+	mutex_unlock(&ndev->reset_lock);
+	if (awake)
+		pm_runtime_put_autosuspend(ndev->drm.dev);
 }
 
 void nmaccel_reset_check(struct nmaccel_device *ndev)

@@ -27,7 +27,8 @@
  *
  * The fence of a job carries, and DRM_IOCTL_NMACCEL_RESULT tells:
  *	EIO		the engine reported a fault, or ended without a valid record
- *	ETIMEDOUT	the job made no progress; its context is banned
+ *	ETIMEDOUT	the job made no progress, or ran longer than the administrator allows;
+ *			its context is banned
  *	ECANCELED	the job waited behind one that hung, in the same context
  *	ESRCH		the job waited, or ran for long, while its context was destroyed
  *	ENODEV		the card was lost or unbound

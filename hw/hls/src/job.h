@@ -149,6 +149,13 @@ JOB_DESCS:
 		if (!done)
 			return false;
 		record->hw.descs_done++;
+		/*
+		 * Before the next one writes anything: whoever goes on after a reset must not do
+		 * this one again, whose input the next may overwrite. The last one's is with the
+		 * result.
+		 */
+		if (record->hw.descs_done < job->n_descs && !engine_record_write(mem, record))
+			return false;
 	}
 	return true;
 }

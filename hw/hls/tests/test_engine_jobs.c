@@ -233,12 +233,73 @@ static void test_find(void **state)
 	assert_null(nmaccel_engine_at(1000));
 }
 
+#define CHAIN 3
+
+struct progress {
+	struct test_job *job;
+	uint8_t *before[CHAIN]; /* the outputs as they were */
+	uint32_t seen[CHAIN];	/* accesses after the first change of each */
+};
+
+/* Once a descriptor has written anything, memory says that those before it are done. */
+static void watch_progress(struct sim *sim, void *context)
+{
+	struct progress *progress = context;
+	uint32_t i;
+
+	sim_fetch(sim, progress->job);
+	for (i = 0; i < CHAIN; i++) {
+		const struct test_buffer *out =
+			&progress->job->buffers[progress->job->descs[i].out.buffer];
+
+		if (!memcmp(out->data, progress->before[i], out->size))
+			continue;
+		progress->seen[i]++;
+		assert_in_range(sim->record->descs_done, i, CHAIN);
+	}
+}
+
+static void test_progress(void **state)
+{
+	struct progress progress = {0};
+	struct test_job job;
+	struct gen gen;
+	struct sim sim;
+	uint32_t i;
+
+	(void)state;
+	gen_init(&gen, nmaccel_engine_find(8, 256, 64), NMACCEL_MIN_PAGE_SHIFT);
+	test_job_init(&job);
+	progress.job = &job;
+	for (i = 0; i < CHAIN; i++) {
+		const struct test_buffer *out;
+
+		gen_small_conv(&gen, &job);
+		out = &job.buffers[job.descs[i].out.buffer];
+		progress.before[i] = malloc(out->size);
+		assert_non_null(progress.before[i]);
+		memcpy(progress.before[i], out->data, out->size);
+	}
+	sim_map(&sim, &job, SIM_WIDE);
+	sim.before = watch_progress;
+	sim.context = &progress;
+	sim_run(&sim, gen.variant);
+	assert_int_equal(sim.record->state, NMACCEL_JOB_DONE);
+	for (i = 0; i < CHAIN; i++) {
+		assert_true(progress.seen[i] > 0);
+		free(progress.before[i]);
+	}
+	sim_free(&sim);
+	test_job_free(&job);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),	    cmocka_unit_test(test_empty_job),
 		cmocka_unit_test(test_chain),	    cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_random_jobs), cmocka_unit_test(test_hls_top),
+		cmocka_unit_test(test_progress),
 	};
 
 	rng_start("test_engine_jobs");

@@ -75,7 +75,7 @@ static int client_open(uint32_t ctx[CONTEXTS], struct copy *copy)
 	return ret ? ret : fd;
 }
 
-/* Jobs until the limit; then say so, and go on with that until killed. */
+/* Jobs until the limit; then say so, and go on with that until killed. A hang ends it earlier. */
 static int victim(int ready, uint32_t times)
 {
 	uint32_t ctx[CONTEXTS];
@@ -88,6 +88,8 @@ static int victim(int ready, uint32_t times)
 		return ret;
 	for (;;) {
 		ret = copy_submit(&copy, ctx[n % CONTEXTS], times, NULL);
+		if (ret == -ECANCELED && write(ready, "", 1) == 1)
+			pause();
 		if (ret && ret != -ENOSPC)
 			return ret;
 		if (++n == JOBS && write(ready, "", 1) != 1)

@@ -504,6 +504,13 @@ static int fake_ioctl(int fd, unsigned long request, void *arg)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
+static void count_file(int change)
+{
+	pthread_mutex_lock(&lock);
+	kernel.counts.files += (uint32_t)change;
+	pthread_mutex_unlock(&lock);
+}
+
 static int fake_open(const char *path, int flags)
 {
 	int fd = open(path, flags);
@@ -514,13 +521,13 @@ static int fake_open(const char *path, int flags)
 		return -1;
 	}
 	if (fd >= 0)
-		kernel.counts.files++;
+		count_file(1);
 	return fd;
 }
 
 static int fake_close(int fd)
 {
-	kernel.counts.files--;
+	count_file(-1);
 	return close(fd);
 }
 

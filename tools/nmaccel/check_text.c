@@ -143,7 +143,19 @@ static void write_demand(struct json_object *demand, FILE *out)
 	}
 }
 
-static void write_layer(struct json_object *layer, FILE *out)
+/* Said where it is not what the head of the report says. */
+static void write_engine(struct json_object *layer, struct json_object *engine, FILE *out)
+{
+	uint64_t lanes = tree_get_u64(layer, "lanes");
+	uint64_t block_rows = tree_get_u64(layer, "block_rows");
+
+	if (lanes && (lanes != tree_get_u64(engine, "lanes") ||
+		      block_rows != tree_get_u64(engine, "block_rows")))
+		fprintf(out, "; packed for %" PRIu64 " slots a step, blocks of %" PRIu64, lanes,
+			block_rows);
+}
+
+static void write_layer(struct json_object *layer, struct json_object *engine, FILE *out)
 {
 	struct json_object *quant = tree_get(layer, "quantization");
 
@@ -157,6 +169,7 @@ static void write_layer(struct json_object *layer, FILE *out)
 	if (!strcmp(tree_get_text(layer, "layout_from"), "guess"))
 		fprintf(out, "; layout %s is a guess from the shape",
 			tree_get_text(layer, "layout"));
+	write_engine(layer, engine, out);
 	fputc('\n', out);
 	if (tree_get(layer, "axes"))
 		write_axes(tree_get(layer, "axes"), out);
@@ -191,6 +204,6 @@ void check_write_text(struct json_object *tree, FILE *out)
 	}
 	write_table(layers, out);
 	for (size_t i = 0; i < json_object_array_length(layers); i++)
-		write_layer(json_object_array_get_idx(layers, i), out);
+		write_layer(json_object_array_get_idx(layers, i), tree_get(tree, "engine"), out);
 	write_tail(tree_get(tree, "summary"), out);
 }

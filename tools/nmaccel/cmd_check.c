@@ -12,11 +12,14 @@
 #include "tree.h"
 #include "verdict.h"
 
+#define DEFAULT_LANES	   8
+#define DEFAULT_BLOCK_ROWS 128
+
 struct check_config {
 	struct common_config common;
 	struct select_config select;
 	const char *pattern;
-	uint32_t lanes, block_rows;
+	uint32_t lanes, block_rows; /* 0: not given */
 };
 
 struct check_totals {
@@ -29,10 +32,30 @@ struct check {
 	struct tensor_source *src;
 	struct layer_hints hints;
 	struct nmaccel_pattern demand;
-	struct stats_engine engine;
 	struct json_object *layers, *others;
 	struct check_totals totals;
 };
+
+/* What steps are counted for: what the user says, else the entry's own, else the default build. */
+static struct stats_engine engine_of(const struct check *check, const struct tensor *t)
+{
+	const struct check_config *c = check->config;
+	struct stats_engine engine = {.lanes = DEFAULT_LANES, .block_rows = DEFAULT_BLOCK_ROWS};
+
+	if (t && t->lanes)
+		engine = (struct stats_engine){.lanes = t->lanes, .block_rows = t->block_rows};
+	if (c->lanes)
+		engine.lanes = c->lanes;
+	if (c->block_rows)
+		engine.block_rows = c->block_rows;
+	return engine;
+}
+
+static void put_engine(struct json_object *object, const struct stats_engine *engine)
+{
+	tree_u64(object, "lanes", engine->lanes);
+	tree_u64(object, "block_rows", engine->block_rows);
+}
 
 static void put_tensor(struct json_object *object, const struct tensor *t)
 {
@@ -165,7 +188,8 @@ static int put_demand(struct check *check, struct json_object *object, const str
 
 static int put_layer(struct check *check, const struct tensor *t, const struct layer *layer)
 {
-	struct stats *stats = stats_create(&layer->view, &check->engine);
+	const struct stats_engine engine = engine_of(check, t);
+	struct stats *stats = stats_create(&layer->view, &engine);
 	struct nmaccel_pattern pattern;
 	struct json_object *object, *reasons;
 	enum verdict verdict;
@@ -177,12 +201,13 @@ static int put_layer(struct check *check, const struct tensor *t, const struct l
 	put_tensor(object, t);
 	put_shape(object, t, &layer->shape);
 	put_quant(object, t, layer);
-	put_counts(object, stats, &check->engine);
+	put_engine(object, &engine);
+	put_counts(object, stats, &engine);
 	pattern = stats_detect(stats, AXIS_INPUT);
 	put_pattern(object, "pattern", &pattern);
 	put_axes(object, stats);
 	reasons = json_object_new_array();
-	verdict = verdict_of(t, layer, stats, &check->engine, reasons);
+	verdict = verdict_of(t, layer, stats, &engine, reasons);
 	tree_text(object, "verdict", verdict_name(verdict));
 	json_object_object_add(object, "reasons", reasons);
 	if (check->config->pattern)
@@ -292,13 +317,13 @@ static void put_summary(const struct check *check, struct json_object *tree)
 
 static int report(struct check *check)
 {
-	struct json_object *tree = tree_create("nmaccel.check"), *engine;
+	const struct tensor *first = check->src->count ? &check->src->tensors[0] : NULL;
+	const struct stats_engine engine = engine_of(check, first);
+	struct json_object *tree = tree_create("nmaccel.check");
 
 	tree_text(tree, "file", check->src->in.path);
 	tree_text(tree, "format", check->src->format->name);
-	engine = tree_object(tree, "engine");
-	tree_u64(engine, "lanes", check->engine.lanes);
-	tree_u64(engine, "block_rows", check->engine.block_rows);
+	put_engine(tree_object(tree, "engine"), &engine);
 	check->layers = tree_array(tree, "layers");
 	check->others = tree_array(tree, "others");
 	if (check_tensors(check) < 0) {
@@ -314,13 +339,12 @@ static int report(struct check *check)
 static int run_check(const void *config, char **operands, size_t n_operands)
 {
 	const struct check_config *c = config;
-	struct check check = {.config = c,
-			      .engine = {.lanes = c->lanes, .block_rows = c->block_rows}};
+	struct check check = {.config = c};
 	int ret = -1;
 
 	(void)n_operands;
-	if (select_hints(&c->select, &check.hints) < 0 || check_lanes(c->lanes) < 0 ||
-	    check_block_rows(c->block_rows) < 0)
+	if (select_hints(&c->select, &check.hints) < 0 || (c->lanes && check_lanes(c->lanes) < 0) ||
+	    (c->block_rows && check_block_rows(c->block_rows) < 0))
 		return -1;
 	if (c->pattern && parse_pattern(c->pattern, &check.demand) < 0)
 		return -1;
@@ -336,14 +360,16 @@ static const struct option_spec options[] = {
 	{"pattern", 'p', OPTION_TEXT, "N:M", "demand a pattern; exit code 3 if a layer breaks it",
 	 offsetof(struct check_config, pattern), NULL, PATTERN_OFFERS, 0, 0},
 	SELECT_OPTIONS(struct check_config),
-	{"lanes", 'N', OPTION_U32, "N", "slots of a step: 4, 8, 16 or 32 (8)",
+	{"lanes", 'N', OPTION_U32, "N",
+	 "slots of a step: 4, 8, 16 or 32 (a packed entry's own, else 8)",
 	 offsetof(struct check_config, lanes), NULL, "4 8 16 32", 4, 32},
-	{"block-rows", 'M', OPTION_U32, "M", "rows of a block: 128 or 256 (128)",
+	{"block-rows", 'M', OPTION_U32, "M",
+	 "rows of a block: 128 or 256 (a packed entry's own, else 128)",
 	 offsetof(struct check_config, block_rows), NULL, "128 256", 128, 256},
 	{0},
 };
 
-static const struct check_config defaults = {.lanes = 8, .block_rows = 128};
+static const struct check_config defaults;
 
 const struct command check_command = {
 	.name = "check",

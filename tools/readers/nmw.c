@@ -31,6 +31,8 @@ static int describe(const char *where, const struct nmaccel_weights *weights, st
 	t->use = linear ? USE_LINEAR : USE_CONV;
 	t->layout = linear ? NMACCEL_WEIGHTS_ROWS_K : NMACCEL_WEIGHTS_OIHW;
 	t->n_groups = info.n_groups;
+	t->lanes = info.lanes;
+	t->block_rows = info.block_rows;
 	t->use_from = FROM_FILE;
 	return fill_quant(weights, info.rows, t);
 }

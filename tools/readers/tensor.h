@@ -85,6 +85,7 @@ struct tensor {
 	uint32_t n_groups;		   /* USE_CONV; 0 if the file does not tell */
 	char *consumer;			   /* "Conv 'block1/conv'", or NULL */
 	struct tensor_quant quant;
+	uint32_t lanes, block_rows; /* of the engine that the file has packed it for; else 0 */
 
 	unsigned char *data; /* packed, C order, little endian; NULL until loaded */
 };

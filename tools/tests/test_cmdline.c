@@ -199,6 +199,10 @@ static const struct row rows[] = {
 	DONE("pack u8.npy --requantize -o u8r.nmw", "1 layers packed"),
 	DONE("check lin.nmw", "lin +8x128 +s8 +rows-k +50.0 % +2:4"),
 	DONE("check --json model.nmw", "\"layout_from\": *\"file\""),
+	DONE("pack lin.npy -o lin256.nmw --block-rows 256 --lanes 16", "1 layers packed"),
+	DONE("check lin256.nmw", "engine: 16 slots a step, blocks of 256"),
+	DONE("check lin256.nmw --json", "\"block_rows\": *256.*\"layers\".*\"block_rows\": *256"),
+	DONE("check lin256.nmw --block-rows 128", "engine: 16 slots a step, blocks of 128"),
 	DONE("unpack lin.nmw -o lin_u.npz", "2 tensors"),
 	DONE("unpack lin.nmw -o lin_u.npy --json", "\"schema\": *\"nmaccel.unpack\""),
 	DONE("unpack model.nmw --dequantize -o model_u.safetensors", "3 tensors"),
@@ -234,7 +238,6 @@ static const struct row rows[] = {
 	{"validate nothing", 5, NULL, "no device \"nothing\""},
 	WRONG("validate soft model", "'model' is one operand too many"),
 	WRONG("validate --memory 0", "from 1 to 1024"),
-	WRONG("validate --memory x", "--memory takes a number"),
 
 	/* run */
 	DONE("run net.plan --input x.npy --output y.npy", "5 samples in batches of 5"),

@@ -92,6 +92,86 @@ TEST_F(flr, busy)
 	EXPECT_EQ(0u, pending);
 }
 
+/*
+ * A job that overwrites its own input, to and fro between two buffers. Each descriptor moves the
+ * image by one column, so the end tells how many were run: a job that was run again from its start
+ * would have moved it too far.
+ */
+static int shift_submit(const struct copy *copy, uint32_t ctx, uint32_t columns, uint64_t *job)
+{
+	struct nmaccel_hw_desc desc = copy->desc;
+	struct submit submit;
+	uint32_t i;
+	int ret;
+
+	desc.pad_left = 1;
+	submit_init(&submit, copy->in.fd, ctx);
+	submit_buffer(&submit, copy->in.handle, DRM_NMACCEL_BUFFER_READ | DRM_NMACCEL_BUFFER_WRITE);
+	submit_buffer(&submit, copy->out.handle,
+		      DRM_NMACCEL_BUFFER_READ | DRM_NMACCEL_BUFFER_WRITE);
+	for (i = 0; i < columns; i++) {
+		desc.in.buffer = i & 1;
+		desc.out.buffer = !(i & 1);
+		submit_desc(&submit, &desc);
+	}
+	ret = submit_run(&submit, job);
+	submit_free(&submit);
+	return ret;
+}
+
+static int8_t pixel(const struct copy *copy, const uint8_t *map, uint32_t channel, uint32_t x)
+{
+	const uint32_t columns = copy->info.columns, pitch = NMACCEL_PITCH(columns, 1);
+	const uint64_t tile = x / columns;
+
+	return (int8_t)map[(tile * copy->channels + channel) * pitch + x % columns];
+}
+
+/* Pixels that are not those of the old image, so many columns before. */
+static uint64_t shift_check(const struct copy *copy, const uint8_t *old, uint32_t columns)
+{
+	uint64_t wrong = 0;
+	uint32_t c, x;
+	int8_t want;
+
+	for (c = 0; c < copy->channels; c++) {
+		for (x = 0; x < copy->pixels; x++) {
+			want = x < columns ? INT8_MIN : pixel(copy, old, c, x - columns);
+			wrong += pixel(copy, copy->in.map, c, x) != want;
+		}
+	}
+	return wrong;
+}
+
+TEST_F(flr, in_the_middle_of_a_job)
+{
+	const uint32_t pixels = 16384;
+	struct drm_nmaccel_ctx_query query = {0};
+	struct copy copy;
+	uint32_t columns;
+	uint8_t *old;
+	uint64_t job;
+
+	ASSERT_EQ(0, copy_init(&copy, self->fd, pixels, 8));
+	old = malloc(copy.in.size);
+	ASSERT_NE(NULL, old);
+	/* Longer and longer, until a job does not end before its engine is stopped. */
+	for (columns = 256; columns < pixels && !query.resets; columns *= 2) {
+		copy_fill(&copy, columns);
+		memcpy(old, copy.in.map, copy.in.size);
+		ASSERT_EQ(0, shift_submit(&copy, self->ctx, columns, &job));
+		ASSERT_EQ(0, card_reset(&self->card));
+		ASSERT_EQ(0, job_error(self->fd, self->ctx, job));
+		ASSERT_EQ(0, bo_wait(&copy.in, true));
+		ASSERT_EQ(0u, shift_check(&copy, old, columns));
+		ASSERT_EQ(0, ctx_query(self->fd, self->ctx, &query));
+	}
+	free(old);
+	if (!query.resets)
+		SKIP(return, "every job ended before its engine was stopped");
+	EXPECT_EQ(DRM_NMACCEL_CTX_INNOCENT, (int)query.state);
+}
+
 /* All engines are surely at work: their contexts are innocent, and those that wait are not hit. */
 TEST(innocent)
 {

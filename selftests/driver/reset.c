@@ -209,6 +209,32 @@ TEST_F(reset, file_closed_while_it_hangs)
 	copy_free(&copy);
 }
 
+/* Nobody waits for a long job of a context that is gone: it makes way at the next hang check. */
+TEST_F(reset, context_destroyed_while_a_long_job_runs)
+{
+	struct submit submit;
+	struct copy copy;
+	int sync_file;
+	uint32_t sync;
+
+	ASSERT_EQ(0, copy_init(&copy, self->fd, 64 * 1000, 512));
+	ASSERT_EQ(0, syncobj_create(self->fd, 0, &sync));
+	submit_init(&submit, self->fd, self->ctx);
+	/* Minutes, if nobody stops it. */
+	copy_add(&copy, &submit, copy.info.max_descs);
+	submit_signal(&submit, sync, 0);
+	ASSERT_EQ(0, submit_run(&submit, NULL));
+	submit_free(&submit);
+	ASSERT_EQ(0, syncobj_to_sync_file(self->fd, sync, &sync_file));
+	ASSERT_EQ(0, card_wait_busy(&self->card, 1));
+	ASSERT_EQ(0, ctx_destroy(self->fd, self->ctx));
+	EXPECT_EQ(0, syncobj_wait(self->fd, sync, 0));
+	EXPECT_EQ(-ESRCH, sync_file_status(sync_file));
+	EXPECT_EQ(0, copy_run(&self->others[0], self->other));
+	close(sync_file);
+	copy_free(&copy);
+}
+
 /* More than hang_ms on an engine, tile by tile, is no hang. */
 TEST_F(reset, slow_is_no_hang)
 {

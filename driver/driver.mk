@@ -11,6 +11,15 @@ $(VALIDATE_TEST): $(VALIDATE_OBJS)
 TEST_PROGRAMS += $(VALIDATE_TEST)
 SOURCE_DIRS += driver
 
+# What is written in the header, as a page: $(BUILD)/uapi.md.
+.PHONY: uapi-doc
+uapi-doc: $(BUILD)/uapi.md
+$(BUILD)/uapi.md: uapi/drm/nmaccel_accel.h docs/uapi-doc.sh
+	$(call say,DOC)
+	$(Q)mkdir -p $(@D)
+	$(Q)docs/uapi-doc.sh $< >$@.new
+	$(Q)mv $@.new $@
+
 # make driver KDIR=...: built outside of the tree, for that kernel alone.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 DRIVER_BUILD = $(abspath $(BUILD))/driver/$(subst /,_,$(patsubst /%,%,$(KDIR)))

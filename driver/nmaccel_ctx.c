@@ -8,6 +8,7 @@
 #include "nmaccel_ctx.h"
 #include "nmaccel_device.h"
 #include "nmaccel_file.h"
+#include "nmaccel_sched.h"
 #include "nmaccel_user.h"
 
 static void nmaccel_file_release(struct kref *ref)
@@ -87,7 +88,7 @@ void nmaccel_ctx_close(struct nmaccel_ctx *ctx)
 	WRITE_ONCE(ctx->closed, true);
 	WRITE_ONCE(ctx->banned, true);
 	mutex_unlock(&ctx->submit_lock);
-	drm_sched_entity_fini(&ctx->entity);
+	nmaccel_sched_drop_entity(ctx->file->ndev, &ctx->entity);
 	nmaccel_ctx_put(ctx);
 }
 

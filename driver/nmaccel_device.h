@@ -40,6 +40,8 @@ struct nmaccel_device {
 	struct workqueue_struct *timeout_wq;	/* ordered: one recovery at a time */
 	int vectors;
 
+	struct mutex sched_lock;		/* who stops a scheduler starts it again */
+
 	/* Resets, pauses and removal exclude each other; never taken in a submission. */
 	struct mutex reset_lock;
 	bool lost;				/* the card answers no more; read without a lock */

@@ -138,6 +138,8 @@ static int nmaccel_init_locks(struct nmaccel_device *ndev)
 		ret = drmm_mutex_init(&ndev->drm, &ndev->gem_lock);
 	if (!ret)
 		ret = drmm_mutex_init(&ndev->drm, &ndev->user_lock);
+	if (!ret)
+		ret = drmm_mutex_init(&ndev->drm, &ndev->sched_lock);
 	return ret ?: drmm_mutex_init(&ndev->drm, &ndev->reset_lock);
 }
 

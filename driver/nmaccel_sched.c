@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cleanup.h>
 #include <linux/moduleparam.h>
 #include <linux/pm_runtime.h>
 
@@ -75,7 +76,11 @@ static enum drm_gpu_sched_stat nmaccel_sched_timedout_job(struct drm_sched_job *
 		nmaccel_reset_examine(to_nmaccel_engine(base->sched), job);
 		drm_dev_exit(idx);
 	}
-	/* Whatever became of the job, its fence tells; the scheduler has only to keep its books. */
+	/*
+	 * Whatever became of the job, its fence tells; the scheduler has only to keep its books. It
+	 * may be started again for that.
+	 */
+	guard(mutex)(&job->ndev->sched_lock);
 	return nmaccel_sched_keep(base);
 }
 
@@ -90,6 +95,21 @@ static const struct drm_sched_backend_ops nmaccel_sched_ops = {
 	.timedout_job = nmaccel_sched_timedout_job,
 	.free_job = nmaccel_sched_free_job,
 };
+
+/*
+ * The scheduler's worker picks an entity, and when it then takes the first of several jobs, it sorts
+ * the entity in again, even one that drm_sched_entity_fini() has taken out in between. So the worker
+ * stands still meanwhile.
+ */
+void nmaccel_sched_drop_entity(struct nmaccel_device *ndev, struct drm_sched_entity *entity)
+{
+	struct drm_gpu_scheduler *sched = entity->rq->sched;
+
+	guard(mutex)(&ndev->sched_lock);
+	drm_sched_wqueue_stop(sched);
+	drm_sched_entity_fini(entity);
+	drm_sched_wqueue_start(sched);
+}
 
 static void nmaccel_sched_teardown(struct drm_device *drm, void *arg)
 {

@@ -45,16 +45,27 @@ extern "C" {
 #define DRM_NMACCEL_DRIVER_MAJOR	1
 #define DRM_NMACCEL_DRIVER_MINOR	0
 
-/* enum drm_nmaccel_ioctl_id - Numbers of the ioctls. */
+/**
+ * enum drm_nmaccel_ioctl_id - Numbers of the ioctls.
+ */
 enum drm_nmaccel_ioctl_id {
+	/** @DRM_NMACCEL_DEV_QUERY: What the card can do. */
 	DRM_NMACCEL_DEV_QUERY = 0,
+	/** @DRM_NMACCEL_BO_CREATE: Make a buffer. */
 	DRM_NMACCEL_BO_CREATE,
+	/** @DRM_NMACCEL_BO_MMAP_OFFSET: Where mmap() finds a buffer. */
 	DRM_NMACCEL_BO_MMAP_OFFSET,
+	/** @DRM_NMACCEL_BO_WAIT: Wait until jobs are done with a buffer. */
 	DRM_NMACCEL_BO_WAIT,
+	/** @DRM_NMACCEL_CTX_CREATE: Make a queue of jobs. */
 	DRM_NMACCEL_CTX_CREATE,
+	/** @DRM_NMACCEL_CTX_DESTROY: Drop a queue and what waits in it. */
 	DRM_NMACCEL_CTX_DESTROY,
+	/** @DRM_NMACCEL_CTX_QUERY: What a queue has been through. */
 	DRM_NMACCEL_CTX_QUERY,
+	/** @DRM_NMACCEL_SUBMIT: Queue a job. */
 	DRM_NMACCEL_SUBMIT,
+	/** @DRM_NMACCEL_RESULT: The outcome of a job. */
 	DRM_NMACCEL_RESULT,
 };
 
@@ -78,7 +89,9 @@ struct drm_nmaccel_obj_array {
 #define DRM_NMACCEL_OBJ_ARRAY(cnt, ptr) \
 	{ .stride = sizeof((ptr)[0]), .count = (cnt), .array = (__u64)(uintptr_t)(ptr) }
 
-/* enum drm_nmaccel_dev_query_type - What DRM_IOCTL_NMACCEL_DEV_QUERY returns. */
+/**
+ * enum drm_nmaccel_dev_query_type - What DRM_IOCTL_NMACCEL_DEV_QUERY returns.
+ */
 enum drm_nmaccel_dev_query_type {
 	/** @DRM_NMACCEL_DEV_QUERY_INFO: struct drm_nmaccel_dev_info. */
 	DRM_NMACCEL_DEV_QUERY_INFO = 0,
@@ -184,9 +197,15 @@ struct drm_nmaccel_bo_wait {
 	__s64 timeout_ns;
 };
 
-/* enum drm_nmaccel_priority - Priority of a context's jobs. */
+/**
+ * enum drm_nmaccel_priority - Priority of a context's jobs.
+ *
+ * A job starts only when no job of a higher priority is ready for the same engine.
+ */
 enum drm_nmaccel_priority {
+	/** @DRM_NMACCEL_PRIORITY_LOW: For work that can wait. */
 	DRM_NMACCEL_PRIORITY_LOW = 0,
+	/** @DRM_NMACCEL_PRIORITY_NORMAL: For all else. */
 	DRM_NMACCEL_PRIORITY_NORMAL = 1,
 	/** @DRM_NMACCEL_PRIORITY_HIGH: Needs CAP_SYS_NICE. */
 	DRM_NMACCEL_PRIORITY_HIGH = 2,
@@ -221,8 +240,11 @@ struct drm_nmaccel_ctx_destroy {
 	__u32 pad;
 };
 
-/* enum drm_nmaccel_ctx_state - What a context has been through. */
+/**
+ * enum drm_nmaccel_ctx_state - What a context has been through.
+ */
 enum drm_nmaccel_ctx_state {
+	/** @DRM_NMACCEL_CTX_OK: No reset has hit it. */
 	DRM_NMACCEL_CTX_OK = 0,
 	/** @DRM_NMACCEL_CTX_GUILTY: A job of it hung; the context is banned. */
 	DRM_NMACCEL_CTX_GUILTY = 1,

@@ -5,7 +5,8 @@
 #include "ksft_memory.h"
 #include "ksft_test.h"
 
-#define MAX_SYNCS 1024
+#define MAX_SYNCS  1024
+#define MAX_STRIDE 4096
 
 FIXTURE(fields)
 {
@@ -286,13 +287,15 @@ TEST_F(arrays, stride_longer_and_odd)
 	EXPECT_SUBMITTED();
 }
 
-TEST_F(arrays, stride_longer_by_pages)
+TEST_F(arrays, stride_longest)
 {
-	char *room = malloc(40000);
+	char *room = malloc(2 * (MAX_STRIDE + 1));
 
 	ASSERT_NE(NULL, room);
-	spread(self->array, room, 20000, 0);
+	spread(self->array, room, MAX_STRIDE, 0);
 	EXPECT_SUBMITTED();
+	self->array->stride = MAX_STRIDE + 1;
+	EXPECT_SUBMIT_REFUSED(E2BIG);
 	free(room);
 }
 
@@ -312,12 +315,18 @@ TEST_F(arrays, stride_longer_with_an_unknown_field)
 
 TEST_F(arrays, stride_huge)
 {
+	self->array->stride = 0xffffffff;
+	EXPECT_SUBMIT_REFUSED(E2BIG);
+}
+
+/* Zeros to the end of the page, and then nothing. */
+TEST_F(arrays, stride_into_unmapped_memory)
+{
 	char *page = self->cliff - sysconf(_SC_PAGESIZE);
 
-	/* Zeros to the end of the page, and then nothing. */
 	self->array->count = 1;
-	spread(self->array, page, self->array->stride, 0);
-	self->array->stride = 0xffffffff;
+	spread(self->array, page + 16, self->array->stride, 0);
+	self->array->stride = MAX_STRIDE;
 	EXPECT_SUBMIT_REFUSED(EFAULT);
 }
 

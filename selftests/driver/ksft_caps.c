@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "ksft_card.h"
+
 static int caps_change(int capability, bool raise)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -35,4 +37,18 @@ int caps_raise(int capability)
 int user_become(unsigned int uid)
 {
 	return setresuid((uid_t)-1, uid, (uid_t)-1) ? -errno : 0;
+}
+
+int card_open_as(unsigned int index, unsigned int uid)
+{
+	int ret = user_become(0), fd;
+
+	if (!ret)
+		ret = user_become(uid);
+	if (!ret)
+		ret = caps_raise(CAP_DAC_OVERRIDE);
+	if (ret)
+		return ret;
+	fd = card_open(index);
+	return caps_drop(CAP_DAC_OVERRIDE) ?: fd;
 }

@@ -12,4 +12,10 @@ int caps_raise(int capability);
 /* Another effective user without any capability; 0 takes all back that root has. */
 int user_become(unsigned int uid);
 
+/*
+ * Become the user, and open the card even if its node is not for everybody. Limits are those of who
+ * opened it. A file descriptor or -errno.
+ */
+int card_open_as(unsigned int index, unsigned int uid);
+
 #endif

@@ -119,7 +119,7 @@ TEST_F(query, null_pointer_asks_for_the_size)
 	self->args.size = 0;
 	ASSERT_EQ(0, call(self->fd, DRM_IOCTL_NMACCEL_DEV_QUERY, &self->args));
 	EXPECT_EQ(sizeof(self->info), self->args.size);
-	self->args.size = 12345;
+	self->args.size = 1234;
 	ASSERT_EQ(0, call(self->fd, DRM_IOCTL_NMACCEL_DEV_QUERY, &self->args));
 	EXPECT_EQ(sizeof(self->info), self->args.size);
 	EXPECT_EQ(0, self->args.pointer);
@@ -145,7 +145,7 @@ TEST_F(query, longer_struct_of_a_newer_caller)
 {
 	struct {
 		struct drm_nmaccel_dev_info known;
-		uint8_t tail[4099];
+		uint8_t tail[4096 - sizeof(struct drm_nmaccel_dev_info)];
 		uint8_t guard[16];
 	} longer;
 	static const uint8_t zero[sizeof(longer.tail)];
@@ -187,6 +187,15 @@ TEST_F(query, unknown_type)
 	EXPECT_TRUE(is_rubbish(&self->info, sizeof(self->info)));
 }
 
+TEST_F(query, size_above_the_limit)
+{
+	self->args.size = 4097;
+	EXPECT_REFUSED(E2BIG, DRM_IOCTL_NMACCEL_DEV_QUERY, &self->args);
+	self->args.size = 0xffffffff;
+	EXPECT_REFUSED(E2BIG, DRM_IOCTL_NMACCEL_DEV_QUERY, &self->args);
+	EXPECT_TRUE(is_rubbish(&self->info, sizeof(self->info)));
+}
+
 TEST_F(query, pointer_to_nothing)
 {
 	self->args.pointer = 8;
@@ -224,7 +233,7 @@ TEST_F(query, struct_that_runs_into_an_unmapped_page)
 	self->args.pointer = (uintptr_t)(map + page - 20);
 	EXPECT_REFUSED(EFAULT, DRM_IOCTL_NMACCEL_DEV_QUERY, &self->args);
 	self->args.pointer = (uintptr_t)(map + page - sizeof(self->info));
-	self->args.size = 0xffffffff;
+	self->args.size = 4096;
 	EXPECT_REFUSED(EFAULT, DRM_IOCTL_NMACCEL_DEV_QUERY, &self->args);
 	self->args.size = sizeof(self->info);
 	EXPECT_EQ(0, call(self->fd, DRM_IOCTL_NMACCEL_DEV_QUERY, &self->args));

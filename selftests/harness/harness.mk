@@ -9,6 +9,9 @@
 #: make fuzz               run every fuzzer for FUZZ_TIME seconds (30); needs clang
 #: make coverage           line coverage of libnmaccel/src by all tests; below 90 % fails
 #: make bench              build the benchmarks, which are run by hand, and say where they are
+#: make vm-check KERNEL=K  the driver's tests on Linux K (6.12, 7.3, debug) in virtual machines, as root
+#: make vm-shell KERNEL=K  a shell in one, with a card
+#: make vm-bench KERNEL=K  what the driver adds to the card's own latency
 #: make valgrind           the examples and the unit tests under valgrind
 #: make deps-check         is everything installed that a build needs?
 #: make clean              remove BUILD
@@ -18,7 +21,8 @@
 #: SAN=asan | tsan         with AddressSanitizer and UBSan, or with ThreadSanitizer
 #: TESTS='PATTERN ...'     check: only tests whose path contains one of these
 #: V=1                     show each command, and the output of passing tests too
-#: DEMO_ARGS='--json FILE' demo: what to hand to the program
+#: DEMO_ARGS='--json FILE' demo: what to hand to the program; BENCH_ARGS for vm-bench
+#: LAB_ARGS='--cards 2'    vm-*: what to hand to selftests/vm/lab, whose help tells
 #:
 #: `./quickstart help` tells the two commands that also install what is missing.
 

@@ -97,9 +97,9 @@ static const struct drm_sched_backend_ops nmaccel_sched_ops = {
 };
 
 /*
- * The scheduler's worker picks an entity, and when it then takes the first of several jobs, it sorts
- * the entity in again, even one that drm_sched_entity_fini() has taken out in between. So the worker
- * stands still meanwhile.
+ * The scheduler's worker picks an entity, and when it then takes the first of several jobs, it
+ * sorts the entity in again, even one that drm_sched_entity_fini() has taken out in between. So the
+ * worker stands still meanwhile.
  */
 void nmaccel_sched_drop_entity(struct nmaccel_device *ndev, struct drm_sched_entity *entity)
 {

@@ -14,18 +14,20 @@ if [ $# -lt 2 ]; then
 	echo "usage: lint.sh LINUX_SOURCE HEADERS..." >&2
 	exit 2
 fi
-linux=$1
+linux=$(cd "$1" && pwd) || exit 2
 shift
 work=$(mktemp -d "${TMPDIR:-/tmp}/nmaccel-lint.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/copy/include"
+cp -r Kbuild driver uapi "$work/copy/" || exit 1
 
-# style IGNORED FILE...
+# style IGNORED FILE...: on a copy, since checkpatch keeps notes where it runs.
 style()
 {
 	ignored=$1
 	shift
-	! perl "$linux/scripts/checkpatch.pl" --no-tree --strict --max-line-length=100 --terse \
-		--show-types ${ignored:+--ignore "$ignored"} -f "$@" 2>&1 |
+	! (cd "$work/copy" && perl "$linux/scripts/checkpatch.pl" --no-tree --root=. --strict \
+		--max-line-length=100 --terse --show-types ${ignored:+--ignore "$ignored"} -f "$@") 2>&1 |
 		grep -v '^total: '
 }
 
@@ -84,8 +86,7 @@ build()
 	headers=$1
 	shift
 	rm -rf "$work/build"
-	mkdir "$work/build"
-	cp -r Kbuild driver uapi "$work/build/" || return 1
+	cp -r "$work/copy" "$work/build" || return 1
 	make -C "$headers" M="$work/build" "$@" modules >"$work/log" 2>&1 ||
 		{ cat "$work/log"; return 1; }
 	! grep -e 'warning:' -e 'error:' -e 'WARNING:' -A 3 "$work/log"

@@ -25,6 +25,7 @@ KERNEL is 6.12, 7.3 or debug. Needs root; see docs/vm-lab.md.
   --out DIR       where logs go (a temporary directory, removed after success)
   --keep          keep logs after success too
   --driver DIR    the driver of another tree
+  --no-build      run, shell: take the programs as the last run has left them
   --build NAME    objects of this name in the cache (one for each tree)
 
 Exit status: 0 success; 1 a test failed; 2 wrong usage; 4 this machine permits no mounts;
@@ -82,6 +83,7 @@ parse_options()
 	out=${out:-}
 	keep=
 	driver=$tree
+	no_build=
 	build_name=$(printf '%s' "$tree" | cksum | tr ' ' -)
 	command=()
 	case $verb in
@@ -110,6 +112,10 @@ parse_settings()
 		--iommu) iommu=on ;;
 		--msi) msi=msi ;;
 		--keep) keep=1 ;;
+		--no-build)
+			[ "$verb" != check ] || wrong "check builds what it checks"
+			no_build=1
+			;;
 		--)
 			shift
 			command=("$@")

@@ -91,8 +91,7 @@ static void victim_main(int in, int out)
 
 FIXTURE(isolation)
 {
-	int fd;
-	uint32_t ctx;
+	int fd; /* the attacker's; it has nothing yet, so no number is by chance one of its own */
 	struct victim *own; /* in this process */
 	struct numbers numbers;
 	pid_t child;
@@ -143,7 +142,6 @@ FIXTURE_SETUP(isolation)
 	ASSERT_LE(0, self->fd);
 }
 
-/* No buffer is the attacker's yet, so that no number is by chance one of its own. */
 FIXTURE_TEARDOWN(isolation)
 {
 	int status = 0;

@@ -131,19 +131,22 @@ static int fill_with_submissions(void)
 	int ret, full = 0;
 
 	ret = client_open(&client);
-	while (!ret && !full && n < PIECES) {
+	while (!ret && n < PIECES) {
 		ret = bo_create(client.fd, PIECE, &pieces[n]);
-		if (ret == -ENOMEM || ret == -ENOSPC)
+		if (ret)
 			break;
-		if (!ret)
-			full = use_piece(&client, &pieces[n++]);
-		if (!ret && !(n % 8))
+		full = use_piece(&client, &pieces[n++]);
+		if (full)
+			break;
+		if (!(n % 8))
 			ret = copy_run(&client.copy, client.ctx);
 	}
+	/* At once: until then whatever else wants a page is killed for it. */
+	if (n)
+		bo_free(&pieces[--n]);
 	if (full != -ENOMEM && full != -ENOSPC && ret != -ENOMEM && ret != -ENOSPC)
-		return ret ? ret : -EBADMSG;
+		return full ? full : ret ? ret : -EBADMSG;
 	/* What is there works all the same. */
-	bo_free(&pieces[--n]);
 	ret = copy_run(&client.copy, client.ctx);
 	while (!ret && n--)
 		bo_free(&pieces[n]);
@@ -161,11 +164,13 @@ static int fill_with_mappings(void)
 	ret = client_open(&client);
 	if (ret)
 		return ret;
+	/* bo_new() leaves nothing of a buffer that it cannot map. */
 	while (!ret && n < PIECES)
 		ret = bo_new(client.fd, PIECE, &pieces[n++]);
+	if (n > 1)
+		bo_free(&pieces[n - 2]);
 	if (ret != -ENOMEM && ret != -ENOSPC)
 		return ret ? ret : -EBADMSG;
-	bo_free(&pieces[n - 2]);
 	ret = copy_run(&client.copy, client.ctx);
 	while (!ret && n--)
 		bo_free(&pieces[n]);

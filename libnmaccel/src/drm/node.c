@@ -41,7 +41,7 @@ static enum nmaccel_status check_driver(struct nmaccel_drm_node *node,
 			DRM_NMACCEL_DRIVER_MAJOR,
 			version.version_major > DRM_NMACCEL_DRIVER_MAJOR ? "the library"
 									 : "the nmaccel module");
-	snprintf(node->info.driver, sizeof(node->info.driver), "%s %d.%d", name,
+	snprintf(node->info.driver, sizeof(node->info.driver), DRIVER_NAME " %d.%d",
 		 version.version_major, version.version_minor);
 	return NMACCEL_OK;
 }

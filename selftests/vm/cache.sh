@@ -58,15 +58,18 @@ build_root()
 	note "the root file system is in $root"
 }
 
-# Roots of older scripts go, unless a lab still runs in one.
+# Roots of older scripts go, with what was built in them, unless a lab still runs in one.
 prune_roots()
 {
-	local other lock
+	local other lock hash
 	for other in "$cache"/root-*.lock; do
 		[ "$other" != "$root.lock" ] || continue
 		exec {lock}<"$other"
 		if flock -n "$lock"; then
-			rm -rf "${other%.lock}" "${other%.lock}".{new,list} "$other"
+			hash=${other%.lock}
+			hash=${hash##*/root-}
+			rm -rf "$cache/root-$hash" "$cache/root-$hash".{new,list} "$other" \
+				"$cache/build-$hash"-* "$cache/modules"/*"-$hash"-*
 		fi
 		exec {lock}<&-
 	done

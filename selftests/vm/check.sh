@@ -80,6 +80,33 @@ bad_messages()
 		grep -vEf <(lines "$here/dmesg-allowed") || true
 }
 
+# dkms_leaves_out RELEASE CONFIG: a kernel that the driver cannot have. dkms must say so, build
+# nothing, and not fail what wanted modules for it, which may be an installation of packages.
+dkms_leaves_out()
+{
+	local log=$out/dkms-$1.log
+	in_stage sh -c "mkdir -p /lib/modules/$1/build/include && echo '$2' >/lib/modules/$1/build/.config &&
+		dkms autoinstall -k $1" >"$log" 2>&1 &&
+		grep -q BUILD_EXCLUSIVE "$log" &&
+		! in_stage sh -c "find /lib/modules/$1 /var/lib/dkms/nmaccel -name 'nmaccel.ko*' |
+			grep -q '/$1/'"
+}
+
+check_dkms()
+{
+	local one
+	dkms_passed=1 dkms_failed=0
+	for one in "5.10.0-lab CONFIG_DRM_ACCEL=y" "$release-lab CONFIG_DRM=m"; do
+		if dkms_leaves_out "${one% *}" "${one#* }"; then
+			dkms_passed=$((dkms_passed + 1))
+		else
+			dkms_failed=$((dkms_failed + 1))
+			sed 's/^/    /' "$out/dkms-${one% *}.log"
+		fi
+	done
+	printf '%-40s %4d passed, %d failed\n' "dkms: builds, and leaves out" $dkms_passed $dkms_failed
+}
+
 # run_boot NAME CARDS ENGINES IOMMU MSI: one line, and a file with all that failed.
 run_boot()
 {
@@ -122,7 +149,7 @@ run_boots()
 
 summary()
 {
-	local passed=0 failed=0 skipped=0 one p f s
+	local passed=$dkms_passed failed=$dkms_failed skipped=0 one p f s
 	for one in "${boots[@]}"; do
 		if read -r p f s 2>/dev/null <"$out/${one%% *}/counts"; then
 			passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))

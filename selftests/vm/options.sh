@@ -10,6 +10,7 @@ usage: lab root                           build or refresh the cached root file 
        lab run KERNEL [OPTION...] -- COMMAND...
                                           boot, run COMMAND in the guest, exit as it exits
        lab shell KERNEL [OPTION...]       a shell in a guest with a card, on this terminal
+       lab lint                           checkpatch, sparse, W=1 and kernel-doc on the driver
        lab help
 
 KERNEL is 6.12, 7.3 or debug. Needs root; see docs/vm-lab.md.
@@ -19,7 +20,7 @@ KERNEL is 6.12, 7.3 or debug. Needs root; see docs/vm-lab.md.
   --iommu         with a guest IOMMU
   --msi           cards with one MSI vector instead of MSI-X
   --memory MB     the guest's memory (1024)
-  --timeout S     end a guest that runs for longer (900; debug 3600)
+  --timeout S     end a guest that runs for longer (1800; debug 7200)
   --jobs N        check: guests at once (number of processors, at most 2)
   --tests PATTERN check: only programs whose name has PATTERN in it
   --out DIR       where logs go (a temporary directory, removed after success)
@@ -87,7 +88,7 @@ parse_options()
 	build_name=$(printf '%s' "$tree" | cksum | tr ' ' -)
 	command=()
 	case $verb in
-	root) [ $# = 1 ] || wrong "root takes no arguments" ;;
+	root | lint) [ $# = 1 ] || wrong "$verb takes no arguments" ;;
 	check | run | shell)
 		[ $# -ge 2 ] || wrong "$verb needs a KERNEL: 6.12, 7.3 or debug"
 		kernel=$2
@@ -103,8 +104,8 @@ parse_options()
 parse_settings()
 {
 	case $kernel in
-	6.12 | 7.3) timeout=900 ;;
-	debug) timeout=3600 ;;
+	6.12 | 7.3) timeout=1800 ;;
+	debug) timeout=7200 ;;
 	*) wrong "KERNEL is 6.12, 7.3 or debug, not '$kernel'" ;;
 	esac
 	while [ $# -gt 0 ]; do

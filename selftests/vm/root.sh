@@ -24,7 +24,15 @@ command -v mmdebstrap >/dev/null ||
 # shellcheck disable=SC2016 # apt expands these
 mirror=$(apt-get indextargets --format '$(REPO_URI)' \
 	'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
-[ -n "$mirror" ] || die "apt knows no Debian archive here: add one to /etc/apt and run apt-get update"
+keyring=()
+if [ -z "$mirror" ]; then
+	# Not a Debian system: Debian's own archive, if its keys are there.
+	keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	[ -e "$keys" ] || die "apt knows no Debian archive here. Add one to /etc/apt and run" \
+		"apt-get update, or (Ubuntu) install debian-archive-keyring"
+	mirror=http://deb.debian.org/debian
+	keyring=("--keyring=$keys")
+fi
 packages=$(sed 's/#.*//' "$here/packages.txt" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
 
 new=$root.new
@@ -37,7 +45,7 @@ printf 'deb %s trixie main\ndeb %s trixie-backports main\n' "$mirror" "$mirror" 
 # The 6.12 headers bring their image, whose initramfs nobody needs.
 # Backports first, as its QEMU brings libraries that the headers' tools must agree with.
 # shellcheck disable=SC2016 # the hooks expand $1
-mmdebstrap --quiet --variant=apt --mode=root \
+mmdebstrap --quiet --variant=apt --mode=root "${keyring[@]}" \
 	--aptopt='APT::Install-Recommends "false"' \
 	--setup-hook='mkdir -p "$1/etc/apt/preferences.d"
 		printf "Package: *\nPin: release n=trixie-backports\nPin-Priority: 600\n" \

@@ -166,7 +166,7 @@ stage_debug_kernel()
 	local lock versions
 	# shellcheck disable=SC2016 # dpkg-query expands it
 	versions=$(dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Version}\n' linux-source-6.12 gcc)
-	debug_dir=$cache/debug-$(hash_of "$here"/debug-kernel* - <<<"$versions")
+	debug_dir=$cache/debug-$(hash_of "$here"/debug-kernel* "$tree/driver/Kconfig" - <<<"$versions")
 	exec {lock}>"$debug_dir.lock"
 	flock -n "$lock" || { note "another lab builds the debug kernel; waiting"; flock "$lock"; }
 	if [ ! -s "$debug_dir/version" ]; then
@@ -205,19 +205,25 @@ unmount_stage()
 	umount "$work"/root/{nmaccel/src,proc} "$work/root"
 }
 
-build_stage()
+open_stage()
 {
-	local begin=$SECONDS
 	mount -t tmpfs -o mode=755 nmaccel-lab "$work"
 	overlay "$work/root" "$work/stage" "$root"
 	mkdir -p "$work"/root/nmaccel/{src,build,out,run}
 	mount -t proc proc "$work/root/proc"
 	bind /dev "$work/root/dev"
 	bind "$tree" "$work/root/nmaccel/src" ro
+}
+
+build_stage()
+{
+	local begin=$SECONDS
+	open_stage
 	find_kernel
 	build_programs
 	install_module
 	make_initramfs
+	[ "$verb" != check ] || check_dkms
 	unmount_stage
 	note "kernel $release: programs and module built in $((SECONDS - begin)) s"
 }

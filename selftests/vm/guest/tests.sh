@@ -7,6 +7,22 @@
 BASE_DIR=/nmaccel/build/kselftests
 export BASE_DIR
 
+# program_of COMMAND: its first word that assigns nothing to a variable.
+program_of()
+{
+	local words word
+	read -ra words <<<"${1//\$BUILD/$BUILD}"
+	for word in "${words[@]}"; do
+		case $word in
+		[A-Z]*=*) ;;
+		*)
+			echo "$word"
+			return
+			;;
+		esac
+	done
+}
+
 kselftests=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	kselftests+=("$1")
@@ -22,7 +38,7 @@ if [ ${#kselftests[@]} -gt 0 ]; then
 fi
 
 [ $# -gt 0 ] || exit 0
-export CMOCKA_MESSAGE_OUTPUT=TAP NMACCEL_BACKEND=drm
+export CMOCKA_MESSAGE_OUTPUT=TAP NMACCEL_BACKEND=drm BUILD=/nmaccel/build
 cd /nmaccel/src || exit 1
 echo "TAP version 13"
 echo "1..$#"
@@ -32,10 +48,9 @@ for line; do
 	name=${line%%:*}
 	command=${line#*:}
 	echo "# user: $name"
-	# shellcheck disable=SC2086 # words
-	set -- $command
-	if ! command -v "$1" >/dev/null; then
-		echo "ok $number user: $name # SKIP there is no $1"
+	program=$(program_of "$command")
+	if ! command -v "$program" >/dev/null; then
+		echo "ok $number user: $name # SKIP there is no $program"
 		continue
 	fi
 	timeout 600 bash -c "$command" 2>&1 | sed -u 's/^/# /'

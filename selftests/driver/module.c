@@ -36,9 +36,8 @@ static int module_unload(void)
 }
 
 /* It is refused for a little longer than it is used: what is freed is freed by a worker. */
-static int module_unload_at_last(void)
+static int module_unload_until(int64_t until)
 {
-	const int64_t until = deadline();
 	int ret;
 
 	do {
@@ -94,12 +93,15 @@ TEST_F(module, kept_by_a_dmabuf)
 	close(dmabuf);
 }
 
-/* A fence that has ended may outlive the module, and still tells how it ended. */
+/*
+ * A fence that has ended outlives the module, or, on kernels whose fences need their driver to the
+ * end, keeps it. Either way it tells how it ended.
+ */
 TEST_F(module, unloaded_and_loaded)
 {
 	unsigned long long hang_ms;
 	struct card card;
-	int sync_file, i;
+	int sync_file, kept, i;
 	uint32_t sync;
 
 	if (system("modprobe -n nmaccel >/dev/null 2>&1"))
@@ -119,9 +121,12 @@ TEST_F(module, unloaded_and_loaded)
 		ASSERT_EQ(0, bo_wait(&self->copy.out, true));
 		copy_free(&self->copy);
 		close(self->fd);
-		EXPECT_EQ(0, module_unload_at_last());
+		kept = module_unload_until(deadline_in(2));
 		EXPECT_EQ(1, sync_file_status(sync_file));
 		close(sync_file);
+		if (kept == -EWOULDBLOCK)
+			kept = module_unload_until(deadline());
+		ASSERT_EQ(0, kept);
 		ASSERT_EQ(0, module_load(hang_ms));
 		ASSERT_EQ(0, card_wait_node(&card, true));
 		self->fd = card_open(0);

@@ -150,9 +150,9 @@ make_initramfs()
 
 find_kernel()
 {
-	hang_ms=300
+	hang_ms=1000
 	if [ "$kernel" = debug ]; then
-		hang_ms=2000
+		hang_ms=4000
 		stage_debug_kernel
 		return
 	fi

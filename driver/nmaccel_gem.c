@@ -149,6 +149,9 @@ static bool nmaccel_gem_bounced(struct device *dev, struct sg_table *sgt)
 	/* Without coherency every buffer is synchronised, and one cannot tell. */
 	if (!dev_is_dma_coherent(dev))
 		return false;
+	/* Behind an IOMMU dma_need_sync() may be true of every address. */
+	if (dma_max_mapping_size(dev) == SIZE_MAX)
+		return false;
 	for_each_sgtable_dma_sg(sgt, sg, i)
 		if (dma_need_sync(dev, sg_dma_address(sg)))
 			return true;

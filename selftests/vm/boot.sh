@@ -24,7 +24,6 @@ guest_root()
 {
 	local at=$1/root
 	overlay "$at" "$1/layer" "$work/stage/up" "$root"
-	bind "$tree" "$at/nmaccel/src" ro
 	bind "$2" "$at/nmaccel/out"
 	bind /dev "$at/dev"
 	# QEMU creates files by way of /proc/self/fd.
@@ -105,6 +104,8 @@ qemu_arguments()
 	local i append="console=ttyS0 panic=-1 quiet mitigations=off nokaslr no_timer_check"
 	append+=" cryptomgr.notests log_buf_len=4M nmaccel_lab=$3"
 	[ "$2" != on ] || append+=" intel_iommu=on"
+	# What the kernel does not know of goes to the environment of the guest's process 1.
+	[ "$3" != shell ] || append+=" lab_term=${TERM:-vt100}"
 	# shellcheck disable=SC2046,SC2207 # words
 	qemu=(qemu-system-x86_64 -M q35 $(accelerator) -smp 2 -m "$memory" -nodefaults
 		-no-user-config -nographic -no-reboot
@@ -131,6 +132,16 @@ qemu_arguments()
 		-device "virtio-9p-pci,fsdev=out,mount_tag=out,disable-legacy=on")
 }
 
+# QEMU leaves the host's terminal its CR for each LF, which the guest's sends already.
+raw_terminal()
+{
+	for _ in {1..100}; do
+		[ ! -s "$1/console.log" ] || break
+		sleep 0.1
+	done
+	stty -opost
+}
+
 # run_guest VM BOX CARDS IOMMU MODE
 run_guest()
 {
@@ -142,7 +153,7 @@ run_guest()
 		stty size 2>/dev/null >"$box/size" || rm -f "$box/size"
 		in_guest_root "$vm" "${qemu[@]}" 2>"$box/qemu.log" <&0 &
 		pid=$!
-		stty raw -echo
+		raw_terminal "$box"
 	else
 		in_guest_root "$vm" timeout -k 5 "$timeout" "${qemu[@]}" >"$box/qemu.log" 2>&1 </dev/null &
 		pid=$!
@@ -164,9 +175,11 @@ guest_status()
 	if [ -s "$box/status" ]; then
 		return "$(cat "$box/status")"
 	fi
+	# QEMU that somebody else has killed exits as if its time were over.
+	[ "$qemu_status" != 137 ] || [ "$seconds" -lt "$timeout" ] || qemu_status=124
 	case $qemu_status in
 	0) why="the guest ended early (a panic, or a reset)" ;;
-	124 | 137) why="the guest was ended after $seconds s; --timeout gives it more" ;;
+	124) why="the guest was ended after $seconds s; --timeout gives it more" ;;
 	*) why="QEMU ended with status $qemu_status" ;;
 	esac
 	[ -e "$box/up" ] || why+="; it had not come up"

@@ -202,7 +202,7 @@ unmount_stage()
 		sleep 0.1
 	done
 	[ "$kernel" != debug ] || umount "$work/root/nmaccel/kernel"
-	umount "$work"/root/{nmaccel/src,proc} "$work/root"
+	umount "$work/root/proc" "$work/root"
 }
 
 open_stage()
@@ -212,7 +212,8 @@ open_stage()
 	mkdir -p "$work"/root/nmaccel/{src,build,out,run}
 	mount -t proc proc "$work/root/proc"
 	bind /dev "$work/root/dev"
-	bind "$tree" "$work/root/nmaccel/src" ro
+	# A copy, as somebody may edit the tree while tests run.
+	tar -C "$tree" --exclude=./build --exclude=./.git -cf - . | tar -C "$work/root/nmaccel/src" -xf -
 }
 
 build_stage()

@@ -66,10 +66,11 @@ fi
 cut -d ' ' -f 1 /proc/uptime >$out/up
 if grep -q nmaccel_lab=shell /proc/cmdline; then
 	run_shell
+	status=0
 else
 	bash $out/command >>$out/output 2>&1 </dev/null
+	status=$?
 fi
-status=$?
 dmesg -r >$out/dmesg
 echo $status >$out/status
 power_off

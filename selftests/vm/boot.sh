@@ -126,10 +126,17 @@ qemu_arguments()
 			-device "{\"driver\":\"vfio-user-pci\",\"bus\":\"port$i\",\"id\":\"card$i\",
 				\"socket\":{\"type\":\"unix\",\"path\":\"/nmaccel/run/card$i\"}}")
 	done
-	qemu+=(-fsdev "local,id=root,path=/,security_model=none,multidevs=remap"
-		-device "virtio-9p-pci,fsdev=root,mount_tag=root,disable-legacy=on"
-		-fsdev "local,id=out,path=/nmaccel/out,security_model=none"
-		-device "virtio-9p-pci,fsdev=out,mount_tag=out,disable-legacy=on")
+	share root / 8
+	share out /nmaccel/out 9
+}
+
+# share TAG PATH CHASSIS: over 9p, as part of qemu. The kernel's driver does not know how to come back from
+# sleep, so the device must not forget anything in it, which it can only promise behind a port.
+share()
+{
+	qemu+=(-fsdev "local,id=$1,path=$2,security_model=none,multidevs=remap"
+		-device "pcie-root-port,id=port-$1,bus=pcie.0,chassis=$3"
+		-device "virtio-9p-pci,bus=port-$1,fsdev=$1,mount_tag=$1,disable-legacy=on,x-pcie-pm-no-soft-reset=on")
 }
 
 # QEMU leaves the host's terminal its CR for each LF, which the guest's sends already.

@@ -228,8 +228,6 @@ static void *engine_thread(void *argument)
 		engine->run_record = engine->run_descs = engine->run_descs_bytes = 0;
 		engine->run_has_record = false;
 		engine->run_tiles = 0;
-		engine->run_stall =
-			card_faults_take(&card->faults, CARD_FAULT_STALL, engine->index);
 		pthread_mutex_unlock(&engine->lock);
 		card->variant->run(&engine->bus, engine->state, engine->run_job);
 		pthread_mutex_lock(&engine->lock);
@@ -346,6 +344,8 @@ static void start(struct card_engine *engine)
 	if (engine->running)
 		return;
 	engine->running = true;
+	/* Of several starts the first has the stall, whichever thread is the faster. */
+	engine->run_stall = card_faults_take(&card->faults, CARD_FAULT_STALL, engine->index);
 	engine->started_ns = card_now_ns();
 	card_stats_add(&card->stats.starts, 1);
 	pthread_cond_broadcast(&engine->wake);

@@ -317,10 +317,19 @@ int coredump_wait(const struct card *card, char *text, size_t size)
 	return -ETIME;
 }
 
+/* The write only tells a worker of the kernel. */
 int coredump_drop(const struct card *card)
 {
 	char path[PATH_MAX];
+	unsigned int i;
 	int ret = coredump_path(card, path);
 
-	return ret ? ret : file_write(path, "1");
+	if (!ret)
+		ret = file_write(path, "1");
+	for (i = 0; !ret && i < PATIENCE_S * 100; i++) {
+		if (coredump_path(card, path) == -ENOENT)
+			return 0;
+		usleep(10000);
+	}
+	return ret ? ret : -ETIME;
 }

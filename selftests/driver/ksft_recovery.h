@@ -77,6 +77,7 @@ void faulty_add(const struct faulty *faulty, struct submit *submit);
 int coredump_read(const struct card *card, char *text, size_t size);
 /* Waits for it; -ETIME after PATIENCE_S. */
 int coredump_wait(const struct card *card, char *text, size_t size);
+/* Returns when it has gone; -ENOENT if there was none. */
 int coredump_drop(const struct card *card);
 
 /* The kernel's log from klog_open() on: lines that contain the word, all of them if it is NULL. */

@@ -163,7 +163,6 @@ void nmaccel_reset_examine(struct nmaccel_engine *engine, struct nmaccel_job *jo
 static void nmaccel_reset_check_work(struct work_struct *work)
 {
 	struct nmaccel_device *ndev = container_of(work, struct nmaccel_device, check_work);
-
 	bool awake = pm_runtime_resume_and_get(ndev->drm.dev) >= 0;
 
 	mutex_lock(&ndev->reset_lock);

@@ -26,12 +26,10 @@ static struct card_engine *to_engine(struct nmaccel_bus *bus)
 /* Wait as an injected stall asks, but not longer than the job lives. */
 static void stall(struct card_engine *engine)
 {
-	engine->run_stall = false;
 	pthread_mutex_lock(&engine->lock);
-	engine->stalled = true;
-	while (engine->stalled && !engine->aborting)
+	while (engine->stall && !engine->aborting)
 		pthread_cond_wait(&engine->wake, &engine->lock);
-	engine->stalled = false;
+	engine->stall = false;
 	pthread_mutex_unlock(&engine->lock);
 }
 
@@ -116,7 +114,7 @@ static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmacce
 		!engine->run_has_record && words == JOB_WORDS && addr == engine->run_job;
 	const bool has_desc = is_desc(engine, addr, words);
 
-	if (engine->run_stall && engine->run_has_record)
+	if (engine->stall && engine->run_has_record)
 		stall(engine);
 	if (engine->aborting)
 		return -1;
@@ -157,7 +155,7 @@ static int engine_bus_write(struct nmaccel_bus *bus, uint64_t addr, const struct
 	struct nmaccel_hw_record record;
 	bool new_tile = false;
 
-	if (engine->run_stall && engine->run_has_record)
+	if (engine->stall && engine->run_has_record)
 		stall(engine);
 	if (engine->aborting)
 		return -1;
@@ -345,7 +343,7 @@ static void start(struct card_engine *engine)
 		return;
 	engine->running = true;
 	/* Of several starts the first has the stall, whichever thread is the faster. */
-	engine->run_stall = card_faults_take(&card->faults, CARD_FAULT_STALL, engine->index);
+	engine->stall = card_faults_take(&card->faults, CARD_FAULT_STALL, engine->index);
 	engine->started_ns = card_now_ns();
 	card_stats_add(&card->stats.starts, 1);
 	pthread_cond_broadcast(&engine->wake);
@@ -425,7 +423,7 @@ void card_engine_reset_wait(struct card_engine *engine)
 void card_engine_unstall(struct card_engine *engine)
 {
 	pthread_mutex_lock(&engine->lock);
-	engine->stalled = false;
+	engine->stall = false;
 	pthread_cond_broadcast(&engine->wake);
 	pthread_mutex_unlock(&engine->lock);
 }

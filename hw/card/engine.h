@@ -27,7 +27,6 @@ struct card_engine {
 
 	/* Under the lock. */
 	bool running;
-	bool stalled;
 	bool quit;
 	bool done;
 	bool ready;
@@ -41,6 +40,7 @@ struct card_engine {
 
 	/* Set under the lock; the bus looks at it without. */
 	_Atomic bool aborting;
+	_Atomic bool stall; /* where the job that was started last stops, or has stopped */
 
 	/* Of the run under way, for its thread alone. */
 	uint64_t run_mem;
@@ -49,7 +49,6 @@ struct card_engine {
 	uint64_t run_descs;
 	uint64_t run_descs_bytes;
 	bool run_has_record;
-	bool run_stall;
 	uint64_t run_tiles;
 };
 
@@ -69,7 +68,7 @@ void card_engine_reset(struct card_engine *engine);
 bool card_engine_in_reset(struct card_engine *engine);
 void card_engine_reset_wait(struct card_engine *engine);
 
-/* End an injected stall: the job goes on. */
+/* End an injected stall, or one that is to come: the job goes on. */
 void card_engine_unstall(struct card_engine *engine);
 
 /* Nanoseconds that it has run, the job under way included. */

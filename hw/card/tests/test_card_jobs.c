@@ -466,26 +466,6 @@ static void test_stall_cleared(void **state)
 	}
 }
 
-/* A stall that is taken back before the job has come to it never happens. */
-static void test_stall_cleared_at_once(void **state)
-{
-	struct fixture *f = *state;
-	struct card_job job;
-	uint32_t i;
-
-	card_job_make(&f->client, &job, f->variant, 1, 0);
-	for (i = 0; i < 200; i++) {
-		inject(f, "stall");
-		card_job_start(&f->client, &job, i % 2);
-		/* The doorbell has rung when a read behind it is answered. */
-		(void)client_card_read(&f->client, NMACCEL_CARD_MAGIC);
-		inject(f, "clear");
-		wait_done(f, i % 2);
-	}
-	card_job_check(&f->client, &job, f->variant);
-	card_job_free(&job);
-}
-
 static void test_drop_irq(void **state)
 {
 	struct fixture *f = *state;
@@ -655,7 +635,6 @@ int main(void)
 		CASE(test_reset_races),
 		CASE(test_stall),
 		CASE(test_stall_cleared),
-		CASE(test_stall_cleared_at_once),
 		CASE(test_drop_irq),
 		CASE(test_spurious_irq),
 		CASE(test_wrong_status),

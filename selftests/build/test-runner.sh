@@ -8,7 +8,7 @@ runner=$PWD/selftests/harness/run-tests.sh
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/nmaccel-runner.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 # What make gives to this test must not reach the runner under test.
-unset V SAN WRAPPER TEST_TIMEOUT
+unset V SAN WRAPPER TEST_TIMEOUT JOBS
 
 # program NAME LINE...: a program of these lines.
 program()
@@ -20,6 +20,17 @@ program()
 		printf '%s\n' "$@"
 	} >"$file"
 	chmod +x "$file"
+}
+
+# each_at_once N: with N at a time, programs that wait for each other pass.
+each_at_once()
+{
+	rm -rf "$tmp/meet"
+	mkdir "$tmp/meet"
+	JOBS=$1 TEST_TIMEOUT=20 sh "$runner" "$tmp/meets" "$tmp/meets-too" >"$tmp/meet/out"
+	cat "$tmp/meet/out"
+	[ "$(tail -n 1 "$tmp/meet/out")" = '4 passed, 0 failed' ] &&
+		[ "$(wc -l <"$tmp/meet/out")" -eq 3 ]
 }
 
 # expect STATUS LAST-LINE NAME...: run these programs, look at exit status and last line.
@@ -51,6 +62,11 @@ program silent 'exit 0'
 program hangs 'echo 1..1' 'echo ok 1 - a' 'exec sleep 60'
 program counts 'echo "40 passed, 0 failed, 2 skipped"'
 program counts-bad 'echo "40 passed, 1 failed"' 'exit 1'
+for name in meets meets-too; do
+	program $name 'echo 1..2; echo ok 1 - a' "touch $tmp/meet/$name" \
+		"until [ -e $tmp/meet/meets ] && [ -e $tmp/meet/meets-too ]; do sleep 0.1; done" \
+		'echo ok 2 - b'
+done
 program test-pass.sh 'exit 0'
 program test-fail.sh 'exit 1'
 program test-skip.sh 'echo no card' 'exit 77'
@@ -74,4 +90,5 @@ try "only skipped tests fail" expect 1 '0 passed, 1 failed, 1 skipped' test-skip
 try "no test at all fails" expect 1 '0 passed, 1 failed'
 try "a program that is not there fails" expect 1 '0 passed, 1 failed' nothing
 try "one bad apple" expect 1 '43 passed, 1 failed, 2 skipped' good bad counts
+try "two at a time" each_at_once 2
 tap_end

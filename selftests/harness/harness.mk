@@ -26,7 +26,9 @@
 #:
 #: `./quickstart help` tells the two commands that also install what is missing.
 
-RUN_TESTS := SAN='$(SAN)' selftests/harness/run-tests.sh
+# As many tests at a time as make was told to run commands.
+JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),1)
+RUN_TESTS = SAN='$(SAN)' JOBS='$(JOBS)' selftests/harness/run-tests.sh
 RUN_ENV = BUILD='$(abspath $(BUILD))' CC='$(CC)'
 TESTS ?=
 FUZZ_TIME ?= 30
@@ -39,7 +41,10 @@ SHELL_TESTS := $(sort $(shell find $(SOURCE_DIRS) -name 'test-*.sh'))
 ifneq ($(SAN)$(COVERAGE)$(FUZZER),)
 SHELL_TESTS := $(filter-out selftests/build/%,$(SHELL_TESTS))
 endif
-ALL_TESTS = $(sort $(TEST_PROGRAMS)) $(SHELL_TESTS)
+# The long ones first, so that none is left to run by itself.
+LONG_TESTS = $(filter %/test_property %/test_fashion %/test_soft_exec %/test_plan_file,$(1))
+in_order = $(sort $(call LONG_TESTS,$(1))) $(sort $(filter-out $(call LONG_TESTS,$(1)),$(1)))
+ALL_TESTS = $(call in_order,$(TEST_PROGRAMS)) $(SHELL_TESTS)
 CHOSEN_TESTS = $(if $(TESTS),$(foreach t,$(ALL_TESTS),$(if $(strip \
 	$(foreach p,$(TESTS),$(findstring $(p),$(t)))),$(t))),$(ALL_TESTS))
 
@@ -59,7 +64,7 @@ demo: $(DEMO)
 VALGRIND := valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
 	--errors-for-leak-kinds=definite,indirect --error-exitcode=99
 valgrind: $(ALL) $(LIB_TESTS)
-	@$(RUN_ENV) WRAPPER='$(VALGRIND)' $(RUN_TESTS) $(sort $(LIB_TESTS)) \
+	@$(RUN_ENV) WRAPPER='$(VALGRIND)' $(RUN_TESTS) $(call in_order,$(LIB_TESTS)) \
 		selftests/examples/test-hello.sh
 
 # The fuzzers want clang, its own objects and both sanitizers, whatever this build has.
@@ -69,7 +74,7 @@ fuzz:
 fuzz-programs: $(FUZZ_PROGRAMS) $(FUZZ_SEEDS)
 
 fuzz-run: fuzz-programs
-	@FUZZ_TIME='$(FUZZ_TIME)' $(RUN_ENV) selftests/harness/run-fuzzers.sh $(sort $(FUZZ_PROGRAMS))
+	@FUZZ_TIME='$(FUZZ_TIME)' JOBS='$(JOBS)' $(RUN_ENV) selftests/harness/run-fuzzers.sh $(sort $(FUZZ_PROGRAMS))
 
 coverage:
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/coverage' COVERAGE=1 CFLAGS='-O1 -g' \

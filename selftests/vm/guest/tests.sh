@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# In the guest: kselftests through the kernel's own runner, then programs of user space; KTAP.
+# In the guest: kselftests through the kernel's own runner, then programs of user space; KTAP. How
+# long each took goes to /nmaccel/out/times.
 #
 # usage: tests.sh [PROGRAM...] [-- 'NAME: COMMAND'...]
 
@@ -23,6 +24,34 @@ program_of()
 	done
 }
 
+# timed NAME COMMAND...
+timed()
+{
+	local begin=${EPOCHREALTIME/./} name=$1
+	shift
+	"$@"
+	echo "$(((${EPOCHREALTIME/./} - begin) / 1000)) $name" >>/nmaccel/out/times
+}
+
+# run_user NUMBER NAME COMMAND
+run_user()
+{
+	local number=$1 name=$2 command=$3 program status
+	echo "# user: $name"
+	program=$(program_of "$command")
+	if ! command -v "$program" >/dev/null; then
+		echo "not ok $number user: $name # there is no $program"
+		return
+	fi
+	timeout 600 bash -c "$command" 2>&1 | sed -u 's/^/# /'
+	status=${PIPESTATUS[0]}
+	case $status in
+	0) echo "ok $number user: $name" ;;
+	4) echo "ok $number user: $name # SKIP" ;;
+	*) echo "not ok $number user: $name # exit=$status" ;;
+	esac
+}
+
 kselftests=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	kselftests+=("$1")
@@ -37,6 +66,11 @@ if [ ${#kselftests[@]} -gt 0 ]; then
 	tap_prefix()
 	{
 		sed -u 's/^/# /'
+	}
+	eval "runner_$(declare -f run_one)"
+	run_one()
+	{
+		timed "$2" runner_run_one "$@"
 	}
 	cd $BASE_DIR/driver || exit 1
 	run_many "${kselftests[@]}"
@@ -53,20 +87,6 @@ echo "1..$#"
 number=0
 for line; do
 	number=$((number + 1))
-	name=${line%%:*}
-	command=${line#*:}
-	echo "# user: $name"
-	program=$(program_of "$command")
-	if ! command -v "$program" >/dev/null; then
-		echo "not ok $number user: $name # there is no $program"
-		continue
-	fi
-	timeout 600 bash -c "$command" 2>&1 | sed -u 's/^/# /'
-	status=${PIPESTATUS[0]}
-	case $status in
-	0) echo "ok $number user: $name" ;;
-	4) echo "ok $number user: $name # SKIP" ;;
-	*) echo "not ok $number user: $name # exit=$status" ;;
-	esac
+	timed "${line%%:*}" run_user $number "${line%%:*}" "${line#*:}"
 done
 exit 0

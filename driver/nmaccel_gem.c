@@ -93,8 +93,22 @@ static int nmaccel_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *v
 	return drm_gem_shmem_object_mmap(obj, vma);
 }
 
+/*
+ * An importer's mapping leaves the caches alone, as the owner's has dealt with them; so that one
+ * comes first. The caller holds off removal: nmaccel_gem_prime_handle_to_fd().
+ */
+static struct dma_buf *nmaccel_gem_export(struct drm_gem_object *obj, int flags)
+{
+	struct sg_table *sgt = drm_gem_shmem_get_pages_sgt(&to_nmaccel_bo(obj)->base);
+
+	if (IS_ERR(sgt))
+		return ERR_CAST(sgt);
+	return drm_gem_prime_export(obj, flags);
+}
+
 static const struct drm_gem_object_funcs nmaccel_gem_funcs = {
 	.free = nmaccel_gem_free,
+	.export = nmaccel_gem_export,
 	.print_info = drm_gem_shmem_object_print_info,
 	.pin = drm_gem_shmem_object_pin,
 	.unpin = drm_gem_shmem_object_unpin,

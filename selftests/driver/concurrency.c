@@ -81,7 +81,7 @@ static int client_run(struct client *client)
 	uint32_t round;
 	int ret = 0;
 
-	for (round = 0; !ret && round < ROUNDS; round++)
+	for (round = 0; !ret && round < effort(ROUNDS); round++)
 		ret = client_round(client, round);
 	return ret;
 }
@@ -282,7 +282,7 @@ TEST_F(race, with_submissions)
 {
 	unsigned int round;
 
-	for (round = 0; round < 20; round++) {
+	for (round = 0; round < effort(20); round++) {
 		struct race race = {.client = self->client};
 		pthread_t thread;
 

@@ -45,7 +45,7 @@ TEST_F(flr, idle)
 	struct drm_nmaccel_ctx_query query;
 	unsigned int i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < effort(5); i++) {
 		ASSERT_EQ(0, card_reset(&self->card));
 		EXPECT_EQ(0, copy_run(&self->copy, self->ctx));
 	}
@@ -77,7 +77,7 @@ TEST_F(flr, busy)
 	ASSERT_EQ(0, copy_times_for(&self->copy, self->ctx, 50, &times));
 	for (i = 0; i < 8; i++)
 		ASSERT_EQ(0, copy_init(&copies[i], self->fd, PIXELS, CHANNELS));
-	for (round = 0; round < 5; round++) {
+	for (round = 0; round < effort(5); round++) {
 		for (i = 0; i < 8; i++) {
 			copy_fill(&copies[i], round * 100 + i);
 			ASSERT_EQ(0, copy_submit(&copies[i], self->ctx, times, &jobs[i]));

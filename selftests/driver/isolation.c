@@ -179,7 +179,7 @@ TEST_F(isolation, handles_guessed)
 	uint64_t offset;
 	uint32_t handle;
 
-	for (handle = 0; handle < 5000; handle++)
+	for (handle = 0; handle < effort(5000); handle++)
 		EXPECT_EQ(-ENOENT, bo_offset(self->fd, handle, &offset));
 }
 
@@ -297,7 +297,7 @@ TEST_F(isolation, no_global_names)
 	ASSERT_EQ(0, copy_init(&self->copy, self->fd, 20, 3));
 	flink.handle = self->copy.in.handle;
 	EXPECT_REFUSED(EACCES, DRM_IOCTL_GEM_FLINK, &flink);
-	for (name = 0; name < 100; name++) {
+	for (name = 0; name < effort(100); name++) {
 		open.name = name;
 		EXPECT_REFUSED(EACCES, DRM_IOCTL_GEM_OPEN, &open);
 	}
@@ -353,7 +353,7 @@ TEST_F(isolation, descriptors_of_rubbish)
 	submit.buffers[1].size = page;
 	submit_desc(&submit, &self->copy.desc);
 	prng_init(&prng, 31);
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < effort(20000); round++) {
 		uint32_t words[sizeof(self->copy.desc) / 4], n = prng_range(&prng, 1, 3);
 
 		memcpy(words, &self->copy.desc, sizeof(words));

@@ -183,7 +183,7 @@ TEST_F(kill, with_jobs_in_flight)
 {
 	unsigned int i;
 
-	for (i = 0; i < KILLS; i++)
+	for (i = 0; i < effort(KILLS); i++)
 		ASSERT_EQ(0, kill_one(1 + i % 50, i % 10 * 1000));
 	EXPECT_EQ(0, in_child(fill_limits));
 	EXPECT_FALSE(clients_left(&self->card));
@@ -194,7 +194,7 @@ TEST_F(kill, with_jobs_that_hang)
 	unsigned int i;
 
 	NEEDS_CONTROL(&self->card);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < effort(4); i++) {
 		ASSERT_EQ(0, card_control(&self->card, "stall count=1"));
 		ASSERT_EQ(0, kill_one(1, 0));
 	}

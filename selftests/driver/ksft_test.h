@@ -28,6 +28,20 @@
 		return test_harness_run(argc, argv);                                               \
 	}
 
+/*
+ * How often to do something of which more is better: times, or as many percent of it as
+ * NMACCEL_KSFT_EFFORT says, which is meant for kernels that take long for everything.
+ */
+static inline unsigned int effort(unsigned int times)
+{
+	const char *percent = getenv("NMACCEL_KSFT_EFFORT");
+	unsigned long share = percent ? strtoul(percent, NULL, 10) : 100;
+
+	if (!share || share >= 100)
+		return times;
+	return times * share / 100 ? times * share / 100 : 1;
+}
+
 /* For a test that needs the emulated card. */
 #define NEEDS_CONTROL(card)                                                                        \
 	do {                                                                                       \

@@ -42,7 +42,7 @@ TEST_F(log, refused_submissions)
 	struct nmaccel_hw_desc good = self->copy.desc;
 	unsigned int i;
 
-	for (i = 0; i < TIMES; i++) {
+	for (i = 0; i < effort(TIMES); i++) {
 		self->copy.desc = good;
 		/* A field at a time: the operation, a buffer, an extent, an offset. */
 		switch (i % 4) {
@@ -71,7 +71,7 @@ TEST_F(log, wrong_calls)
 	uint64_t offset;
 	struct bo bo;
 
-	for (i = 0; i < TIMES; i++) {
+	for (i = 0; i < effort(TIMES); i++) {
 		EXPECT_NE(0, ctx_destroy(self->fd, 12345));
 		EXPECT_NE(0, gem_close(self->fd, 12345));
 		EXPECT_NE(0, bo_offset(self->fd, 12345, &offset));
@@ -88,7 +88,7 @@ TEST_F(log, faulty_jobs)
 	uint64_t job;
 
 	ASSERT_EQ(0, faulty_init(&faulty, self->fd));
-	for (i = 0; i < TIMES; i++) {
+	for (i = 0; i < effort(TIMES); i++) {
 		ASSERT_EQ(0, faulty_submit(&faulty, self->ctx, &job));
 		/* Some at a time are enough to keep the card busy. */
 		if (i % 64 == 63)
@@ -106,7 +106,7 @@ TEST_F(log, hanging_jobs)
 	uint32_t ctx;
 
 	NEEDS_CONTROL(&self->card);
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < effort(5); i++) {
 		ASSERT_EQ(0, ctx_create(self->fd, DRM_NMACCEL_PRIORITY_NORMAL, &ctx));
 		ASSERT_EQ(0, card_control(&self->card, "stall count=1"));
 		ASSERT_EQ(0, copy_submit(&self->copy, ctx, 1, &job));
@@ -125,7 +125,7 @@ TEST_F(log, errors_of_the_card)
 	long lines;
 
 	NEEDS_CONTROL(&self->card);
-	for (i = 0; i < TIMES; i++)
+	for (i = 0; i < effort(TIMES); i++)
 		ASSERT_EQ(0, card_control(&self->card, "error bits=7"));
 	EXPECT_EQ(0, copy_run(&self->copy, self->ctx));
 	seconds = (deadline_in(0) - start) / 1000000000;

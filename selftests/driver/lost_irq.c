@@ -98,7 +98,7 @@ TEST_F(irq, spurious_while_jobs_run)
 	unsigned int i;
 	uint32_t e;
 
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < effort(10); i++) {
 		uint64_t job;
 
 		copy_fill(&self->copy, i);

@@ -179,7 +179,7 @@ TEST_F(held, chain_through_both_contexts)
 	unsigned int i;
 
 	ASSERT_EQ(0, copy_submit(&self->copy[0], self->ctx[0], 1, &self->job[0]));
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < effort(100); i++) {
 		ASSERT_EQ(0, copy_between(&end, from, to, self->ctx[i & 1], &self->job[0]));
 		swap = from;
 		from = to;

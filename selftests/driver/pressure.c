@@ -194,7 +194,7 @@ static int work_beside_a_hog(void)
 	if (ret)
 		return ret;
 	memset(half.map, 0xa5, half.size);
-	for (round = 0; !ret && round < 20; round++) {
+	for (round = 0; !ret && round < effort(20); round++) {
 		hog = mmap(NULL, hog_bytes, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 		if (hog == MAP_FAILED)

@@ -79,7 +79,7 @@ TEST_F(ops, as_the_loops)
 	unsigned int i;
 
 	prng_init(&prng, variant->range.op * 1000 + variant->cases);
-	for (i = 0; i < variant->cases; i++) {
+	for (i = 0; i < effort(variant->cases); i++) {
 		const uint64_t seed = prng.state;
 
 		case_init(&op_case, &self->info, &variant->range, &prng);

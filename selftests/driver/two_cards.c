@@ -133,7 +133,7 @@ TEST_F(two, share_a_buffer)
 
 	ASSERT_EQ(0, share(&a->copy.out, b->fd, &shared));
 	through.in = a->copy.in;
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < effort(20); i++) {
 		copy_fill(&a->copy, i);
 		copy_fill(&b->copy, 100 + i);
 		ASSERT_EQ(0, copy_submit(&a->copy, a->ctx, 10, &job));

@@ -14,60 +14,89 @@ chosen()
 	awk -F '[: \t]' -v pattern="$tests" 'pattern == "" || index($1, pattern)'
 }
 
-# What there is to run, as lists of words.
+# What there is to run on this kernel, as lists.
 find_tests()
 {
-	local all
-	all=$(chosen <"$work/kselftests" | tr '\n' ' ')
-	base_tests=() matrix_tests=() final_tests=() user_tests=()
-	for test in $all; do
-		case $test in
-		final_*) final_tests+=("$test") ;;
-		*)
-			base_tests+=("$test")
-			! lines "$here/matrix-programs" | grep -qx -- "$test" || matrix_tests+=("$test")
-			;;
-		esac
-	done
-	mapfile -t user_tests < <(lines "$here/user-programs" | chosen)
-	[ $((${#base_tests[@]} + ${#final_tests[@]} + ${#user_tests[@]})) -gt 0 ] ||
+	local kinds=stock
+	[ "$kernel" != debug ] || kinds=debug
+	mapfile -t final_tests < <(chosen <"$work/kselftests" | grep '^final_' || true)
+	mapfile -t tests_once < <(chosen <"$work/kselftests" | grep -v '^final_' || true)
+	mapfile -t user_tests < <(lines "$here/user-programs" | chosen |
+		sed -nE "s/^([^ ]+) (all|$kinds): /\1: /p")
+	[ $((${#tests_once[@]} + ${#final_tests[@]} + ${#user_tests[@]})) -gt 0 ] ||
 		die "no test has '$tests' in its name"
 }
 
-# put_command BOX WORD...
-put_command()
+# Cells of this kernel in `cells`; of each, what it runs: kselftests and programs of user space.
+list_cells()
 {
-	mkdir -p "$1"
-	{
-		printf '%q ' bash /nmaccel/src/selftests/vm/guest/tests.sh "${@:2}"
-		echo
-	} >"$1/command"
+	local cards engines iommu msi kernels
+	cells=() cell_tests=() cell_users=()
+	while read -r cards engines iommu msi kernels; do
+		[ "$kernel" != debug ] || [ "$kernels" = all ] || continue
+		cells+=("$cards $engines $iommu $msi")
+		cell_tests+=('') cell_users+=('')
+	done < <(lines "$here/matrix")
 }
 
-# add_boot NAME CARDS ENGINES IOMMU MSI WORD...
-add_boot()
+# in_turn CARDS: the next cell that has these, as an index in `turn`.
+in_turn()
 {
-	[ $# -gt 5 ] || return 0
-	put_command "$out/$1" "${@:6}"
-	boots+=("$1 $2 $3 $4 $5")
+	while :; do
+		turn=$(((turn + 1) % ${#cells[@]}))
+		[ "${cells[turn]%% *}" -lt "$1" ] || return 0
+	done
+}
+
+# place_test NAME: in a cell, or in all that have the cards.
+place_test()
+{
+	local needs i
+	needs=$(lines "$here/matrix-programs" | awk -v name="$1" '$1 == name { print $2 }')
+	if [ -z "$needs" ] || [ "$kernel" = debug ]; then
+		in_turn "${needs:-1}"
+		cell_tests[turn]+=" $1"
+		return
+	fi
+	for i in "${!cells[@]}"; do
+		[ "${cells[i]%% *}" -lt "$needs" ] || cell_tests[i]+=" $1"
+	done
+}
+
+# What ends the life of a card comes last in a cell, and only once there. On each kernel the turns
+# begin elsewhere, so that a program meets different settings.
+place_tests()
+{
+	local turn=0 one
+	[ "$kernel" != 7.3 ] || turn=6
+	for one in "${tests_once[@]}"; do
+		place_test "$one"
+	done
+	for one in "${final_tests[@]}"; do
+		in_turn 2
+		cell_tests[turn]+=" $one"
+	done
+	for one in "${user_tests[@]}"; do
+		in_turn 1
+		cell_users[turn]+=" $(printf %q "$one")"
+	done
 }
 
 list_boots()
 {
-	local name cards engines iommu msi kind where test
+	local name cards engines iommu msi i
+	list_cells
+	place_tests
 	boots=()
-	while read -r cards engines iommu msi kind where; do
-		[ "$kernel" != debug ] || [ "$where" = all ] || continue
+	for i in "${!cells[@]}"; do
+		[ -n "${cell_tests[i]}${cell_users[i]}" ] || continue
+		read -r cards engines iommu msi <<<"${cells[i]}"
 		name=${cards}card-${engines}engine-$msi-iommu-$iommu
-		if [ "$kind" = base ]; then
-			add_boot "$name" "$cards" "$engines" "$iommu" "$msi" "${base_tests[@]}" -- \
-				"${user_tests[@]}"
-		else
-			add_boot "$name" "$cards" "$engines" "$iommu" "$msi" "${matrix_tests[@]}"
-		fi
-	done < <(lines "$here/matrix")
-	for test in "${final_tests[@]}"; do
-		add_boot "$test" 2 2 off msix "$test"
+		mkdir -p "$out/$name"
+		printf 'NMACCEL_KSFT_EFFORT=%d bash %s%s --%s\n' "$effort" \
+			/nmaccel/src/selftests/vm/guest/tests.sh "${cell_tests[i]}" "${cell_users[i]}" \
+			>"$out/$name/command"
+		boots+=("$name $cards $engines $iommu $msi")
 	done
 }
 
@@ -158,6 +187,9 @@ summary()
 		fi
 	done
 	{ cat "$out"/*/skips 2>/dev/null || true; } | sort | uniq -c | sed 's/^ *\([0-9]*\) /skipped: \1 x /'
+	{ cat "$out"/*/times 2>/dev/null || true; } | sort -rn | head -n 8 |
+		awk '{ list = list sprintf("%s %s %.0f s", NR > 1 ? "," : "", $2, $1 / 1000) }
+			END { print "slowest:" list }'
 	echo "kernel $release: ${#boots[@]} boots in $1 s"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ] || exit 1

@@ -101,6 +101,7 @@ install_module()
 		sha256sum | cut -c 1-12)
 	if [ "$verb" = check ] || [ ! -d "$made" ]; then
 		dkms_install
+		[ "$kernel" != debug ] || build_kunit "$at"
 		mkdir -p "$cache/modules"
 		rm -rf "$made.$$"
 		cp -a "$at" "$made.$$"
@@ -122,6 +123,16 @@ dkms_install()
 		tail -n 40 "$log" >&2
 		die "dkms could not install the module for $release; log: $log"
 	fi
+}
+
+# build_kunit DIR: the tests inside the kernel, which are no part of what dkms installs.
+build_kunit()
+{
+	build kunit sh -exc "cp -a /usr/src/nmaccel-1.0.0 /nmaccel/kunit
+		make -C /lib/modules/$release/build M=/nmaccel/kunit -j$(nproc) modules"
+	cp "$work/root/nmaccel/kunit/nmaccel_kunit.ko" "$1/"
+	rm -rf "$work/root/nmaccel/kunit"
+	in_stage depmod "$release"
 }
 
 # The root file system comes over 9p, which the stock kernels have as modules.
@@ -151,8 +162,10 @@ make_initramfs()
 find_kernel()
 {
 	hang_ms=1000
+	effort=100
 	if [ "$kernel" = debug ]; then
 		hang_ms=4000
+		effort=20
 		stage_debug_kernel
 		return
 	fi

@@ -1,23 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The guest's process 1: file systems, the module, the command, and the end.
+# The guest's process 1 after guest/init: the module, the command, and the end.
 
 out=/nmaccel/out
-
-mount_all()
-{
-	mount -t tmpfs -o mode=1777 tmpfs /tmp
-	mount -t tmpfs -o mode=755 tmpfs /run
-	mkdir -p /dev/pts /dev/shm
-	mount -t devpts devpts /dev/pts
-	mount -t tmpfs -o mode=1777 tmpfs /dev/shm
-	mount -t debugfs debugfs /sys/kernel/debug
-	mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
-	ln -sf /proc/self/fd /dev/fd
-	ln -sf /proc/self/fd/0 /dev/stdin
-	ln -sf /proc/self/fd/1 /dev/stdout
-	ln -sf /proc/self/fd/2 /dev/stderr
-}
 
 # A terminal that echoed would send the card its own answers. The settings last for as long as
 # somebody has it open, so this process does.
@@ -26,9 +11,9 @@ find_controls()
 	local port fd
 	NMACCEL_CARD_CONTROL=
 	for port in /dev/ttyS1 /dev/ttyS2; do
-		stty -F "$port" raw -echo -echoe -echok 115200 2>/dev/null || continue
 		exec {fd}<>"$port"
-		stty raw -echo <&"$fd"
+		# Fails on a port that is not there.
+		busybox stty raw -echo -echoe -echok 115200 <&"$fd" 2>/dev/null || continue
 		NMACCEL_CARD_CONTROL+="${NMACCEL_CARD_CONTROL:+ }$port"
 	done
 	export NMACCEL_CARD_CONTROL
@@ -55,7 +40,6 @@ run_shell()
 export PATH=/nmaccel/build:/nmaccel/build/hw/card:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root LC_ALL=C.UTF-8 LD_LIBRARY_PATH=/nmaccel/build
 export KSFT=/usr/src/linux-source-6.12/tools/testing/selftests
-mount_all
 find_controls
 echo nmaccel-lab >/proc/sys/kernel/hostname
 echo 1 >/proc/sys/kernel/sysrq
@@ -63,8 +47,9 @@ if ! modprobe nmaccel >$out/modprobe.log 2>&1; then
 	echo "lab: modprobe nmaccel failed:" >>$out/output
 	cat $out/modprobe.log >>$out/output
 fi
-cut -d ' ' -f 1 /proc/uptime >$out/up
-if grep -q nmaccel_lab=shell /proc/cmdline; then
+read -r up _ </proc/uptime
+echo "$up" >$out/up
+if [[ $(</proc/cmdline) == *nmaccel_lab=shell* ]]; then
 	run_shell
 	status=0
 else

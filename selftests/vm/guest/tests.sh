@@ -52,14 +52,28 @@ run_user()
 	esac
 }
 
-kselftests=()
-while [ $# -gt 0 ] && [ "$1" != -- ]; do
-	kselftests+=("$1")
-	shift
-done
-[ $# = 0 ] || shift
+# run_users 'NAME: COMMAND'...
+run_users()
+{
+	local number=0 line
+	export CMOCKA_MESSAGE_OUTPUT=TAP NMACCEL_BACKEND=drm BUILD=/nmaccel/build
+	cd /nmaccel/src || exit 1
+	# Only tests of the driver know which jobs hang; others must not fail where the card is slow.
+	modprobe -r nmaccel
+	modprobe nmaccel hang_ms=120000
+	echo "TAP version 13"
+	echo "1..$#"
+	for line; do
+		number=$((number + 1))
+		timed "${line%%:*}" run_user $number "${line%%:*}" "${line#*:}"
+	done
+	modprobe -r nmaccel
+	modprobe nmaccel
+}
 
-if [ ${#kselftests[@]} -gt 0 ]; then
+# run_kselftests PROGRAM...
+run_kselftests()
+{
 	# shellcheck source=/dev/null
 	. $BASE_DIR/kselftest/runner.sh
 	# The runner's own writes each character by itself, and each is a message to the host.
@@ -73,20 +87,18 @@ if [ ${#kselftests[@]} -gt 0 ]; then
 		timed "$2" runner_run_one "$@"
 	}
 	cd $BASE_DIR/driver || exit 1
-	run_many "${kselftests[@]}"
-fi
+	run_many "$@"
+}
 
-[ $# -gt 0 ] || exit 0
-export CMOCKA_MESSAGE_OUTPUT=TAP NMACCEL_BACKEND=drm BUILD=/nmaccel/build
-cd /nmaccel/src || exit 1
-# Only tests of the driver know which jobs hang; others must not fail where the card is slow.
-modprobe -r nmaccel
-modprobe nmaccel hang_ms=120000
-echo "TAP version 13"
-echo "1..$#"
-number=0
-for line; do
-	number=$((number + 1))
-	timed "${line%%:*}" run_user $number "${line%%:*}" "${line#*:}"
+kselftests=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+	kselftests+=("$1")
+	shift
 done
+[ $# = 0 ] || shift
+
+# In processes of their own: the one's environment and directory are not the other's. kselftests may
+# leave a card that is good for nothing more.
+[ $# = 0 ] || (run_users "$@")
+[ ${#kselftests[@]} = 0 ] || (run_kselftests "${kselftests[@]}")
 exit 0

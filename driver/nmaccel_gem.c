@@ -101,7 +101,8 @@ static struct dma_buf *nmaccel_gem_export(struct drm_gem_object *obj, int flags)
 {
 	struct sg_table *sgt = drm_gem_shmem_get_pages_sgt(&to_nmaccel_bo(obj)->base);
 
-	if (IS_ERR(sgt))
+	/* What no bounce buffer is large enough for can still be shared. */
+	if (IS_ERR(sgt) && PTR_ERR(sgt) != -EIO)
 		return ERR_CAST(sgt);
 	return drm_gem_prime_export(obj, flags);
 }

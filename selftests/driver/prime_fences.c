@@ -75,11 +75,11 @@ static int is_readable(int dmabuf)
 	return poll(&fd, 1, 0);
 }
 
-static void wait_readable(int sync_file)
+static int wait_readable(int fd)
 {
-	struct pollfd fd = {.fd = sync_file, .events = POLLIN};
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
 
-	(void)poll(&fd, 1, PATIENCE_S * 1000);
+	return poll(&poll_fd, 1, PATIENCE_S * 1000);
 }
 
 static int look(const struct copy *copy, uint32_t ctx, uint64_t job, uint32_t out, int dmabuf,
@@ -122,9 +122,9 @@ static int see(struct vgem *vgem, bool fence_writes, const struct copy *copy, ui
 			return ret;
 		ret = vgem_signal(vgem);
 		seen->error = job_error(copy->in.fd, ctx, job);
-		/* The outcome can be read a moment before the fence signals. */
-		wait_readable(seen->sync_file);
-		seen->poll = is_readable(out_dmabuf);
+		/* The outcome can be read a moment before the fence signals to all who wait. */
+		seen->poll = wait_readable(out_dmabuf);
+		(void)wait_readable(seen->sync_file);
 		seen->fence = sync_file_status(seen->sync_file);
 		close(seen->sync_file);
 	}

@@ -153,6 +153,7 @@ run_boot()
 		if [ -n "$messages" ]; then
 			failed=$((failed + 1))
 			printf -- '---- kernel messages\n%s\n' "$messages" >>"$box/failures"
+			cat "$box/leaks" >>"$box/failures" 2>/dev/null || true
 		fi
 	fi
 	echo "$passed $failed $skipped" >"$box/counts"

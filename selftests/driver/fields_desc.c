@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Every field of a descriptor, wrong by itself in a descriptor that is good otherwise. The variants
- * are named after the operation and the field.
+ * Every field of a descriptor, wrong by itself in a descriptor that is good otherwise. A test is
+ * named after the operation and the field. There are hundreds, so they share a process and a file.
  */
 #include <stddef.h>
 
-#include "ksft_test.h"
+#include "kselftest.h"
+
+#include "ksft_nmaccel.h"
 
 enum buffer_index {
 	IN,
@@ -84,54 +86,47 @@ static struct nmaccel_hw_desc good_desc(uint32_t op)
 	return desc;
 }
 
-FIXTURE(desc)
-{
+struct bench {
 	int fd;
 	uint32_t ctx;
 	struct drm_nmaccel_dev_info info;
 	struct bo bo[N_BUFFERS];
-	struct copy copy;
+	uint64_t jobs; /* that the context has taken */
 };
 
-FIXTURE_VARIANT(desc)
-{
+struct field {
+	size_t at;
+	size_t size;
+	enum limit from;
+	uint64_t value;
+};
+
+static const struct wrong {
+	const char *name;
 	uint32_t op;
 	uint32_t flags;
 	/* The field that is wrong, and one that is changed with it. */
-	struct {
-		size_t at;
-		size_t size;
-		enum limit from;
-		uint64_t value;
-	} wrong, also;
-};
+	struct field field, also;
+} wrongs[] = {
 
 #define FIELD(field, limit, number)                                                                \
 	{                                                                                          \
 		offsetof(struct nmaccel_hw_desc, field),                                           \
 			sizeof(((struct nmaccel_hw_desc *)NULL)->field), limit, (uint64_t)(number) \
 	}
-
 #define WRONG(name, operation, field, value)                                                       \
-	FIXTURE_VARIANT_ADD(desc, name)                                                            \
-	{                                                                                          \
-		.op = NMACCEL_OP_##operation, .wrong = FIELD(field, FROM_ZERO, value),             \
-	}
-
+	{#name, NMACCEL_OP_##operation, 0, FIELD(field, FROM_ZERO, value), {0}},
 #define ABOVE(name, operation, field, limit)                                                       \
-	FIXTURE_VARIANT_ADD(desc, name)                                                            \
-	{                                                                                          \
-		.op = NMACCEL_OP_##operation, .wrong = FIELD(field, FROM_MAX_##limit, 1),          \
-	}
-
+	{#name, NMACCEL_OP_##operation, 0, FIELD(field, FROM_MAX_##limit, 1), {0}},
 #define WRONG_WITH(name, operation, field, limit, value, field2, limit2, value2)                   \
-	FIXTURE_VARIANT_ADD(desc, name)                                                            \
-	{                                                                                          \
-		.op = NMACCEL_OP_##operation, .wrong = FIELD(field, limit, value),                 \
-		.also = FIELD(field2, limit2, value2),                                             \
-	}
+	{#name, NMACCEL_OP_##operation, 0, FIELD(field, limit, value),                             \
+	 FIELD(field2, limit2, value2)},
+
+#define WRONG_S32(name, field, value)                                                              \
+	{#name, NMACCEL_OP_CONV, NMACCEL_FLAG_OUT_S32, FIELD(field, FROM_ZERO, value), {0}},
 
 #include "fields_desc.h"
+};
 
 static bool has_op(const struct drm_nmaccel_dev_info *info, uint32_t op)
 {
@@ -142,32 +137,26 @@ static bool has_op(const struct drm_nmaccel_dev_info *info, uint32_t op)
 	return true;
 }
 
-FIXTURE_SETUP(desc)
+static int bench_init(struct bench *bench)
 {
 	unsigned int i;
+	int ret;
 
-	self->fd = card_open(0);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, dev_info(self->fd, &self->info));
-	if (!has_op(&self->info, variant->op))
-		SKIP(return, "the card lacks the operation");
-	ASSERT_EQ(0, ctx_create(self->fd, DRM_NMACCEL_PRIORITY_NORMAL, &self->ctx));
-	for (i = 0; i < N_BUFFERS; i++)
-		ASSERT_EQ(0, bo_create(self->fd, 65536, &self->bo[i]));
-	ASSERT_EQ(0, copy_init(&self->copy, self->fd, 70, 9));
-}
-
-FIXTURE_TEARDOWN(desc)
-{
-	EXPECT_EQ(0, copy_run(&self->copy, self->ctx));
-	copy_free(&self->copy);
-	close(self->fd);
+	bench->fd = card_open(0);
+	if (bench->fd < 0)
+		return bench->fd;
+	ret = dev_info(bench->fd, &bench->info);
+	if (!ret)
+		ret = ctx_create(bench->fd, DRM_NMACCEL_PRIORITY_NORMAL, &bench->ctx);
+	for (i = 0; !ret && i < N_BUFFERS; i++)
+		ret = bo_create(bench->fd, 65536, &bench->bo[i]);
+	return ret;
 }
 
 /* Entries that end just where a good descriptor ends. */
-static int run(struct drm_nmaccel_dev_info *info, int fd, uint32_t ctx, const struct bo *bo,
-	       const struct nmaccel_hw_desc *desc, uint64_t *job)
+static int run(const struct bench *bench, const struct nmaccel_hw_desc *desc, uint64_t *job)
 {
+	const struct drm_nmaccel_dev_info *info = &bench->info;
 	const uint32_t out_element = desc->flags & NMACCEL_FLAG_OUT_S32 ? 4 : 1;
 	const uint64_t sizes[N_BUFFERS] = {
 		tensor_bytes(info, 1),
@@ -179,9 +168,9 @@ static int run(struct drm_nmaccel_dev_info *info, int fd, uint32_t ctx, const st
 	unsigned int i;
 	int ret;
 
-	submit_init(&submit, fd, ctx);
+	submit_init(&submit, bench->fd, bench->ctx);
 	for (i = 0; i < N_BUFFERS; i++) {
-		submit_buffer(&submit, bo[i].handle,
+		submit_buffer(&submit, bench->bo[i].handle,
 			      i == OUT ? DRM_NMACCEL_BUFFER_WRITE : DRM_NMACCEL_BUFFER_READ);
 		submit.buffers[i].size = sizes[i];
 	}
@@ -203,30 +192,79 @@ static uint64_t value_of(const struct drm_nmaccel_dev_info *info, enum limit fro
 	return limits[from] + value;
 }
 
-static void change(struct nmaccel_hw_desc *desc, size_t at, size_t size, uint64_t value)
+static void change(struct nmaccel_hw_desc *desc, const struct drm_nmaccel_dev_info *info,
+		   const struct field *field)
 {
-	memcpy((char *)desc + at, &value, size);
+	const uint64_t value = value_of(info, field->from, field->value);
+
+	memcpy((char *)desc + field->at, &value, field->size);
 }
 
-TEST_F(desc, refused)
+/* Good, then wrong: refused, and as if it had never been. The next test shows that all still works.
+ */
+static bool is_refused(struct bench *bench, const struct wrong *wrong)
 {
-	struct nmaccel_hw_desc desc = good_desc(variant->op);
+	struct nmaccel_hw_desc desc = good_desc(wrong->op);
 	struct drm_nmaccel_ctx_query query;
 	uint64_t job = 0;
+	int ret;
 
-	desc.flags = variant->flags;
-	ASSERT_EQ(0, run(&self->info, self->fd, self->ctx, self->bo, &desc, &job));
-	ASSERT_EQ(0, job_error(self->fd, self->ctx, job));
-
-	change(&desc, variant->wrong.at, variant->wrong.size,
-	       value_of(&self->info, variant->wrong.from, variant->wrong.value));
-	if (variant->also.size)
-		change(&desc, variant->also.at, variant->also.size,
-		       value_of(&self->info, variant->also.from, variant->also.value));
-	EXPECT_EQ(-EINVAL, run(&self->info, self->fd, self->ctx, self->bo, &desc, &job));
-	EXPECT_EQ(0, job);
-	ASSERT_EQ(0, ctx_query(self->fd, self->ctx, &query));
-	EXPECT_EQ(1, query.submitted);
+	desc.flags = wrong->flags;
+	ret = run(bench, &desc, &job) ?: job_error(bench->fd, bench->ctx, job);
+	if (ret) {
+		ksft_print_msg("the good descriptor: %s\n", strerror(-ret));
+		return false;
+	}
+	bench->jobs++;
+	change(&desc, &bench->info, &wrong->field);
+	change(&desc, &bench->info, &wrong->also);
+	job = 0;
+	ret = run(bench, &desc, &job);
+	if (ret != -EINVAL || job) {
+		ksft_print_msg("the wrong one: %s, job %llu\n", strerror(-ret),
+			       (unsigned long long)job);
+		return false;
+	}
+	ret = ctx_query(bench->fd, bench->ctx, &query);
+	if (ret || query.submitted != bench->jobs) {
+		ksft_print_msg("query: %s, %llu jobs\n", strerror(-ret),
+			       (unsigned long long)query.submitted);
+		return false;
+	}
+	return true;
 }
 
-CARD_TEST_MAIN
+static bool still_works(const struct bench *bench)
+{
+	struct copy copy;
+
+	return !copy_init(&copy, bench->fd, 70, 9) && !copy_run(&copy, bench->ctx);
+}
+
+/* As with the harness: -t NAME for one test. */
+int main(int argc, char **argv)
+{
+	const char *only = argc == 3 && !strcmp(argv[1], "-t") ? argv[2] : NULL;
+	struct bench bench = {0};
+	unsigned int i;
+	int ret;
+
+	ksft_print_header();
+	ret = bench_init(&bench);
+	if (bench.fd < 0)
+		ksft_exit_skip("no nmaccel card, or nmaccel.ko is not loaded: %s\n",
+			       strerror(-ret));
+	if (ret)
+		ksft_exit_fail_msg("context or buffers: %s\n", strerror(-ret));
+	ksft_set_plan(only ? 2 : sizeof(wrongs) / sizeof(wrongs[0]) + 1);
+	for (i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		if (only && strcmp(only, wrongs[i].name))
+			continue;
+		if (has_op(&bench.info, wrongs[i].op))
+			ksft_test_result(is_refused(&bench, &wrongs[i]), "%s\n", wrongs[i].name);
+		else
+			ksft_test_result_skip("%s: the card lacks the operation\n", wrongs[i].name);
+	}
+	ksft_test_result(still_works(&bench), "good job after all\n");
+	ksft_finished();
+}

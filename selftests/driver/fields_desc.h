@@ -1,533 +1,521 @@
 /* SPDX-License-Identifier: MIT */
-/* The variants of fields_desc.c: WRONG(name, operation, field, value). */
+/* What fields_desc.c tries: WRONG(name, operation, field, value). */
 
 /* The operation. */
-WRONG(pool_max_op_zero, POOL_MAX, op, 0);
-WRONG(pool_max_op_beyond_last, POOL_MAX, op, 5);
-WRONG(pool_max_op_huge, POOL_MAX, op, 0xffffffff);
+WRONG(pool_max_op_zero, POOL_MAX, op, 0)
+WRONG(pool_max_op_beyond_last, POOL_MAX, op, 5)
+WRONG(pool_max_op_huge, POOL_MAX, op, 0xffffffff)
 
 /* Flags of other operations, and of none. */
-WRONG(conv_flags_count_valid, CONV, flags, 0x2);
-WRONG(conv_flags_bit2, CONV, flags, 0x4);
-WRONG(conv_flags_bit31, CONV, flags, 0x80000000);
-WRONG(add_flags_out_s32, ADD, flags, 0x1);
-WRONG(add_flags_count_valid, ADD, flags, 0x2);
-WRONG(add_flags_bit2, ADD, flags, 0x4);
-WRONG(add_flags_bit31, ADD, flags, 0x80000000);
-WRONG(pool_max_flags_out_s32, POOL_MAX, flags, 0x1);
-WRONG(pool_max_flags_count_valid, POOL_MAX, flags, 0x2);
-WRONG(pool_max_flags_bit2, POOL_MAX, flags, 0x4);
-WRONG(pool_max_flags_bit31, POOL_MAX, flags, 0x80000000);
-WRONG(pool_avg_flags_out_s32, POOL_AVG, flags, 0x1);
-WRONG(pool_avg_flags_bit2, POOL_AVG, flags, 0x4);
-WRONG(pool_avg_flags_bit31, POOL_AVG, flags, 0x80000000);
+WRONG(conv_flags_count_valid, CONV, flags, 0x2)
+WRONG(conv_flags_bit2, CONV, flags, 0x4)
+WRONG(conv_flags_bit31, CONV, flags, 0x80000000)
+WRONG(add_flags_out_s32, ADD, flags, 0x1)
+WRONG(add_flags_count_valid, ADD, flags, 0x2)
+WRONG(add_flags_bit2, ADD, flags, 0x4)
+WRONG(add_flags_bit31, ADD, flags, 0x80000000)
+WRONG(pool_max_flags_out_s32, POOL_MAX, flags, 0x1)
+WRONG(pool_max_flags_count_valid, POOL_MAX, flags, 0x2)
+WRONG(pool_max_flags_bit2, POOL_MAX, flags, 0x4)
+WRONG(pool_max_flags_bit31, POOL_MAX, flags, 0x80000000)
+WRONG(pool_avg_flags_out_s32, POOL_AVG, flags, 0x1)
+WRONG(pool_avg_flags_bit2, POOL_AVG, flags, 0x4)
+WRONG(pool_avg_flags_bit31, POOL_AVG, flags, 0x80000000)
 
 /* Tensors. */
-WRONG(conv_in_buffer_beyond, CONV, in.buffer, N_BUFFERS);
-WRONG(conv_in_buffer_huge, CONV, in.buffer, 0xffffffff);
-WRONG(conv_in_buffer_not_for_reading, CONV, in.buffer, OUT);
-WRONG(conv_in_channels_zero, CONV, in.channels, 0);
-ABOVE(conv_in_channels_above_limit, CONV, in.channels, CHANNELS);
-WRONG(conv_in_channels_huge, CONV, in.channels, 0xffffffff);
-WRONG(conv_in_channels_fewer_than_used, CONV, in.channels, CH0 + CH - 1);
-WRONG(conv_in_offset_not_aligned, CONV, in.offset, 8);
-WRONG(conv_in_offset_beyond_by_16, CONV, in.offset, 16);
-WRONG(conv_in_offset_wraps, CONV, in.offset, -16ull);
-WRONG(conv_in_offset_negative, CONV, in.offset, 1ull << 63);
-WRONG(conv_in_ch0_beyond, CONV, in.ch0, CHANNELS);
-WRONG(conv_in_ch0_ends_beyond, CONV, in.ch0, CHANNELS - CH + 1);
-WRONG(conv_in_ch0_wraps, CONV, in.ch0, 0xffffffff);
-WRONG(conv_in_ch_zero, CONV, in.ch, 0);
-WRONG(conv_in_ch_beyond, CONV, in.ch, CHANNELS - CH0 + 1);
-WRONG(conv_in_ch_wraps, CONV, in.ch, 0xffffffff);
-WRONG(add_in_buffer_beyond, ADD, in.buffer, N_BUFFERS);
-WRONG(add_in_buffer_huge, ADD, in.buffer, 0xffffffff);
-WRONG(add_in_buffer_not_for_reading, ADD, in.buffer, OUT);
-WRONG(add_in_channels_zero, ADD, in.channels, 0);
-ABOVE(add_in_channels_above_limit, ADD, in.channels, CHANNELS);
-WRONG(add_in_channels_huge, ADD, in.channels, 0xffffffff);
-WRONG(add_in_channels_fewer_than_used, ADD, in.channels, CH0 + CH - 1);
-WRONG(add_in_offset_not_aligned, ADD, in.offset, 8);
-WRONG(add_in_offset_beyond_by_16, ADD, in.offset, 16);
-WRONG(add_in_offset_wraps, ADD, in.offset, -16ull);
-WRONG(add_in_offset_negative, ADD, in.offset, 1ull << 63);
-WRONG(add_in_ch0_beyond, ADD, in.ch0, CHANNELS);
-WRONG(add_in_ch0_ends_beyond, ADD, in.ch0, CHANNELS - CH + 1);
-WRONG(add_in_ch0_wraps, ADD, in.ch0, 0xffffffff);
-WRONG(add_in_ch_zero, ADD, in.ch, 0);
-WRONG(add_in_ch_beyond, ADD, in.ch, CHANNELS - CH0 + 1);
-WRONG(add_in_ch_wraps, ADD, in.ch, 0xffffffff);
-WRONG(add_in2_buffer_beyond, ADD, in2.buffer, N_BUFFERS);
-WRONG(add_in2_buffer_huge, ADD, in2.buffer, 0xffffffff);
-WRONG(add_in2_buffer_not_for_reading, ADD, in2.buffer, OUT);
-WRONG(add_in2_channels_zero, ADD, in2.channels, 0);
-ABOVE(add_in2_channels_above_limit, ADD, in2.channels, CHANNELS);
-WRONG(add_in2_channels_huge, ADD, in2.channels, 0xffffffff);
-WRONG(add_in2_channels_fewer_than_used, ADD, in2.channels, CH0 + CH - 1);
-WRONG(add_in2_offset_not_aligned, ADD, in2.offset, 8);
-WRONG(add_in2_offset_beyond_by_16, ADD, in2.offset, 16);
-WRONG(add_in2_offset_wraps, ADD, in2.offset, -16ull);
-WRONG(add_in2_offset_negative, ADD, in2.offset, 1ull << 63);
-WRONG(add_in2_ch0_beyond, ADD, in2.ch0, CHANNELS);
-WRONG(add_in2_ch0_ends_beyond, ADD, in2.ch0, CHANNELS - CH + 1);
-WRONG(add_in2_ch0_wraps, ADD, in2.ch0, 0xffffffff);
-WRONG(add_in2_ch_zero, ADD, in2.ch, 0);
-WRONG(add_in2_ch_beyond, ADD, in2.ch, CHANNELS - CH0 + 1);
-WRONG(add_in2_ch_wraps, ADD, in2.ch, 0xffffffff);
-WRONG(pool_max_in_buffer_beyond, POOL_MAX, in.buffer, N_BUFFERS);
-WRONG(pool_max_in_buffer_huge, POOL_MAX, in.buffer, 0xffffffff);
-WRONG(pool_max_in_buffer_not_for_reading, POOL_MAX, in.buffer, OUT);
-WRONG(pool_max_in_channels_zero, POOL_MAX, in.channels, 0);
-ABOVE(pool_max_in_channels_above_limit, POOL_MAX, in.channels, CHANNELS);
-WRONG(pool_max_in_channels_huge, POOL_MAX, in.channels, 0xffffffff);
-WRONG(pool_max_in_channels_fewer_than_used, POOL_MAX, in.channels, CH0 + CH - 1);
-WRONG(pool_max_in_offset_not_aligned, POOL_MAX, in.offset, 8);
-WRONG(pool_max_in_offset_beyond_by_16, POOL_MAX, in.offset, 16);
-WRONG(pool_max_in_offset_wraps, POOL_MAX, in.offset, -16ull);
-WRONG(pool_max_in_offset_negative, POOL_MAX, in.offset, 1ull << 63);
-WRONG(pool_max_in_ch0_beyond, POOL_MAX, in.ch0, CHANNELS);
-WRONG(pool_max_in_ch0_ends_beyond, POOL_MAX, in.ch0, CHANNELS - CH + 1);
-WRONG(pool_max_in_ch0_wraps, POOL_MAX, in.ch0, 0xffffffff);
-WRONG(pool_max_in_ch_zero, POOL_MAX, in.ch, 0);
-WRONG(pool_max_in_ch_beyond, POOL_MAX, in.ch, CHANNELS - CH0 + 1);
-WRONG(pool_max_in_ch_wraps, POOL_MAX, in.ch, 0xffffffff);
-WRONG(pool_avg_in_buffer_beyond, POOL_AVG, in.buffer, N_BUFFERS);
-WRONG(pool_avg_in_buffer_huge, POOL_AVG, in.buffer, 0xffffffff);
-WRONG(pool_avg_in_buffer_not_for_reading, POOL_AVG, in.buffer, OUT);
-WRONG(pool_avg_in_channels_zero, POOL_AVG, in.channels, 0);
-ABOVE(pool_avg_in_channels_above_limit, POOL_AVG, in.channels, CHANNELS);
-WRONG(pool_avg_in_channels_huge, POOL_AVG, in.channels, 0xffffffff);
-WRONG(pool_avg_in_channels_fewer_than_used, POOL_AVG, in.channels, CH0 + CH - 1);
-WRONG(pool_avg_in_offset_not_aligned, POOL_AVG, in.offset, 8);
-WRONG(pool_avg_in_offset_beyond_by_16, POOL_AVG, in.offset, 16);
-WRONG(pool_avg_in_offset_wraps, POOL_AVG, in.offset, -16ull);
-WRONG(pool_avg_in_offset_negative, POOL_AVG, in.offset, 1ull << 63);
-WRONG(pool_avg_in_ch0_beyond, POOL_AVG, in.ch0, CHANNELS);
-WRONG(pool_avg_in_ch0_ends_beyond, POOL_AVG, in.ch0, CHANNELS - CH + 1);
-WRONG(pool_avg_in_ch0_wraps, POOL_AVG, in.ch0, 0xffffffff);
-WRONG(pool_avg_in_ch_zero, POOL_AVG, in.ch, 0);
-WRONG(pool_avg_in_ch_beyond, POOL_AVG, in.ch, CHANNELS - CH0 + 1);
-WRONG(pool_avg_in_ch_wraps, POOL_AVG, in.ch, 0xffffffff);
-WRONG(conv_out_buffer_beyond, CONV, out.buffer, N_BUFFERS);
-WRONG(conv_out_buffer_huge, CONV, out.buffer, 0xffffffff);
-WRONG(conv_out_buffer_not_for_writing, CONV, out.buffer, WEIGHTS);
-WRONG(conv_out_channels_zero, CONV, out.channels, 0);
-ABOVE(conv_out_channels_above_limit, CONV, out.channels, CHANNELS);
-WRONG(conv_out_channels_huge, CONV, out.channels, 0xffffffff);
-WRONG(conv_out_channels_fewer_than_used, CONV, out.channels, CH0 + CH - 1);
-WRONG(conv_out_offset_not_aligned, CONV, out.offset, 8);
-WRONG(conv_out_offset_beyond_by_16, CONV, out.offset, 16);
-WRONG(conv_out_offset_wraps, CONV, out.offset, -16ull);
-WRONG(conv_out_offset_negative, CONV, out.offset, 1ull << 63);
-WRONG(conv_out_ch0_beyond, CONV, out.ch0, CHANNELS);
-WRONG(conv_out_ch0_ends_beyond, CONV, out.ch0, CHANNELS - CH + 1);
-WRONG(conv_out_ch0_wraps, CONV, out.ch0, 0xffffffff);
-WRONG(conv_out_ch_zero, CONV, out.ch, 0);
-WRONG(conv_out_ch_beyond, CONV, out.ch, CHANNELS - CH0 + 1);
-WRONG(conv_out_ch_wraps, CONV, out.ch, 0xffffffff);
-WRONG(add_out_buffer_beyond, ADD, out.buffer, N_BUFFERS);
-WRONG(add_out_buffer_huge, ADD, out.buffer, 0xffffffff);
-WRONG(add_out_buffer_not_for_writing, ADD, out.buffer, WEIGHTS);
-WRONG(add_out_channels_zero, ADD, out.channels, 0);
-ABOVE(add_out_channels_above_limit, ADD, out.channels, CHANNELS);
-WRONG(add_out_channels_huge, ADD, out.channels, 0xffffffff);
-WRONG(add_out_channels_fewer_than_used, ADD, out.channels, CH0 + CH - 1);
-WRONG(add_out_offset_not_aligned, ADD, out.offset, 8);
-WRONG(add_out_offset_beyond_by_16, ADD, out.offset, 16);
-WRONG(add_out_offset_wraps, ADD, out.offset, -16ull);
-WRONG(add_out_offset_negative, ADD, out.offset, 1ull << 63);
-WRONG(add_out_ch0_beyond, ADD, out.ch0, CHANNELS);
-WRONG(add_out_ch0_ends_beyond, ADD, out.ch0, CHANNELS - CH + 1);
-WRONG(add_out_ch0_wraps, ADD, out.ch0, 0xffffffff);
-WRONG(add_out_ch_zero, ADD, out.ch, 0);
-WRONG(add_out_ch_beyond, ADD, out.ch, CHANNELS - CH0 + 1);
-WRONG(add_out_ch_wraps, ADD, out.ch, 0xffffffff);
-WRONG(pool_max_out_buffer_beyond, POOL_MAX, out.buffer, N_BUFFERS);
-WRONG(pool_max_out_buffer_huge, POOL_MAX, out.buffer, 0xffffffff);
-WRONG(pool_max_out_buffer_not_for_writing, POOL_MAX, out.buffer, WEIGHTS);
-WRONG(pool_max_out_channels_zero, POOL_MAX, out.channels, 0);
-ABOVE(pool_max_out_channels_above_limit, POOL_MAX, out.channels, CHANNELS);
-WRONG(pool_max_out_channels_huge, POOL_MAX, out.channels, 0xffffffff);
-WRONG(pool_max_out_channels_fewer_than_used, POOL_MAX, out.channels, CH0 + CH - 1);
-WRONG(pool_max_out_offset_not_aligned, POOL_MAX, out.offset, 8);
-WRONG(pool_max_out_offset_beyond_by_16, POOL_MAX, out.offset, 16);
-WRONG(pool_max_out_offset_wraps, POOL_MAX, out.offset, -16ull);
-WRONG(pool_max_out_offset_negative, POOL_MAX, out.offset, 1ull << 63);
-WRONG(pool_max_out_ch0_beyond, POOL_MAX, out.ch0, CHANNELS);
-WRONG(pool_max_out_ch0_ends_beyond, POOL_MAX, out.ch0, CHANNELS - CH + 1);
-WRONG(pool_max_out_ch0_wraps, POOL_MAX, out.ch0, 0xffffffff);
-WRONG(pool_max_out_ch_zero, POOL_MAX, out.ch, 0);
-WRONG(pool_max_out_ch_beyond, POOL_MAX, out.ch, CHANNELS - CH0 + 1);
-WRONG(pool_max_out_ch_wraps, POOL_MAX, out.ch, 0xffffffff);
-WRONG(pool_avg_out_buffer_beyond, POOL_AVG, out.buffer, N_BUFFERS);
-WRONG(pool_avg_out_buffer_huge, POOL_AVG, out.buffer, 0xffffffff);
-WRONG(pool_avg_out_buffer_not_for_writing, POOL_AVG, out.buffer, WEIGHTS);
-WRONG(pool_avg_out_channels_zero, POOL_AVG, out.channels, 0);
-ABOVE(pool_avg_out_channels_above_limit, POOL_AVG, out.channels, CHANNELS);
-WRONG(pool_avg_out_channels_huge, POOL_AVG, out.channels, 0xffffffff);
-WRONG(pool_avg_out_channels_fewer_than_used, POOL_AVG, out.channels, CH0 + CH - 1);
-WRONG(pool_avg_out_offset_not_aligned, POOL_AVG, out.offset, 8);
-WRONG(pool_avg_out_offset_beyond_by_16, POOL_AVG, out.offset, 16);
-WRONG(pool_avg_out_offset_wraps, POOL_AVG, out.offset, -16ull);
-WRONG(pool_avg_out_offset_negative, POOL_AVG, out.offset, 1ull << 63);
-WRONG(pool_avg_out_ch0_beyond, POOL_AVG, out.ch0, CHANNELS);
-WRONG(pool_avg_out_ch0_ends_beyond, POOL_AVG, out.ch0, CHANNELS - CH + 1);
-WRONG(pool_avg_out_ch0_wraps, POOL_AVG, out.ch0, 0xffffffff);
-WRONG(pool_avg_out_ch_zero, POOL_AVG, out.ch, 0);
-WRONG(pool_avg_out_ch_beyond, POOL_AVG, out.ch, CHANNELS - CH0 + 1);
-WRONG(pool_avg_out_ch_wraps, POOL_AVG, out.ch, 0xffffffff);
+WRONG(conv_in_buffer_beyond, CONV, in.buffer, N_BUFFERS)
+WRONG(conv_in_buffer_huge, CONV, in.buffer, 0xffffffff)
+WRONG(conv_in_buffer_not_for_reading, CONV, in.buffer, OUT)
+WRONG(conv_in_channels_zero, CONV, in.channels, 0)
+ABOVE(conv_in_channels_above_limit, CONV, in.channels, CHANNELS)
+WRONG(conv_in_channels_huge, CONV, in.channels, 0xffffffff)
+WRONG(conv_in_channels_fewer_than_used, CONV, in.channels, CH0 + CH - 1)
+WRONG(conv_in_offset_not_aligned, CONV, in.offset, 8)
+WRONG(conv_in_offset_beyond_by_16, CONV, in.offset, 16)
+WRONG(conv_in_offset_wraps, CONV, in.offset, -16ull)
+WRONG(conv_in_offset_negative, CONV, in.offset, 1ull << 63)
+WRONG(conv_in_ch0_beyond, CONV, in.ch0, CHANNELS)
+WRONG(conv_in_ch0_ends_beyond, CONV, in.ch0, CHANNELS - CH + 1)
+WRONG(conv_in_ch0_wraps, CONV, in.ch0, 0xffffffff)
+WRONG(conv_in_ch_zero, CONV, in.ch, 0)
+WRONG(conv_in_ch_beyond, CONV, in.ch, CHANNELS - CH0 + 1)
+WRONG(conv_in_ch_wraps, CONV, in.ch, 0xffffffff)
+WRONG(add_in_buffer_beyond, ADD, in.buffer, N_BUFFERS)
+WRONG(add_in_buffer_huge, ADD, in.buffer, 0xffffffff)
+WRONG(add_in_buffer_not_for_reading, ADD, in.buffer, OUT)
+WRONG(add_in_channels_zero, ADD, in.channels, 0)
+ABOVE(add_in_channels_above_limit, ADD, in.channels, CHANNELS)
+WRONG(add_in_channels_huge, ADD, in.channels, 0xffffffff)
+WRONG(add_in_channels_fewer_than_used, ADD, in.channels, CH0 + CH - 1)
+WRONG(add_in_offset_not_aligned, ADD, in.offset, 8)
+WRONG(add_in_offset_beyond_by_16, ADD, in.offset, 16)
+WRONG(add_in_offset_wraps, ADD, in.offset, -16ull)
+WRONG(add_in_offset_negative, ADD, in.offset, 1ull << 63)
+WRONG(add_in_ch0_beyond, ADD, in.ch0, CHANNELS)
+WRONG(add_in_ch0_ends_beyond, ADD, in.ch0, CHANNELS - CH + 1)
+WRONG(add_in_ch0_wraps, ADD, in.ch0, 0xffffffff)
+WRONG(add_in_ch_zero, ADD, in.ch, 0)
+WRONG(add_in_ch_beyond, ADD, in.ch, CHANNELS - CH0 + 1)
+WRONG(add_in_ch_wraps, ADD, in.ch, 0xffffffff)
+WRONG(add_in2_buffer_beyond, ADD, in2.buffer, N_BUFFERS)
+WRONG(add_in2_buffer_huge, ADD, in2.buffer, 0xffffffff)
+WRONG(add_in2_buffer_not_for_reading, ADD, in2.buffer, OUT)
+WRONG(add_in2_channels_zero, ADD, in2.channels, 0)
+ABOVE(add_in2_channels_above_limit, ADD, in2.channels, CHANNELS)
+WRONG(add_in2_channels_huge, ADD, in2.channels, 0xffffffff)
+WRONG(add_in2_channels_fewer_than_used, ADD, in2.channels, CH0 + CH - 1)
+WRONG(add_in2_offset_not_aligned, ADD, in2.offset, 8)
+WRONG(add_in2_offset_beyond_by_16, ADD, in2.offset, 16)
+WRONG(add_in2_offset_wraps, ADD, in2.offset, -16ull)
+WRONG(add_in2_offset_negative, ADD, in2.offset, 1ull << 63)
+WRONG(add_in2_ch0_beyond, ADD, in2.ch0, CHANNELS)
+WRONG(add_in2_ch0_ends_beyond, ADD, in2.ch0, CHANNELS - CH + 1)
+WRONG(add_in2_ch0_wraps, ADD, in2.ch0, 0xffffffff)
+WRONG(add_in2_ch_zero, ADD, in2.ch, 0)
+WRONG(add_in2_ch_beyond, ADD, in2.ch, CHANNELS - CH0 + 1)
+WRONG(add_in2_ch_wraps, ADD, in2.ch, 0xffffffff)
+WRONG(pool_max_in_buffer_beyond, POOL_MAX, in.buffer, N_BUFFERS)
+WRONG(pool_max_in_buffer_huge, POOL_MAX, in.buffer, 0xffffffff)
+WRONG(pool_max_in_buffer_not_for_reading, POOL_MAX, in.buffer, OUT)
+WRONG(pool_max_in_channels_zero, POOL_MAX, in.channels, 0)
+ABOVE(pool_max_in_channels_above_limit, POOL_MAX, in.channels, CHANNELS)
+WRONG(pool_max_in_channels_huge, POOL_MAX, in.channels, 0xffffffff)
+WRONG(pool_max_in_channels_fewer_than_used, POOL_MAX, in.channels, CH0 + CH - 1)
+WRONG(pool_max_in_offset_not_aligned, POOL_MAX, in.offset, 8)
+WRONG(pool_max_in_offset_beyond_by_16, POOL_MAX, in.offset, 16)
+WRONG(pool_max_in_offset_wraps, POOL_MAX, in.offset, -16ull)
+WRONG(pool_max_in_offset_negative, POOL_MAX, in.offset, 1ull << 63)
+WRONG(pool_max_in_ch0_beyond, POOL_MAX, in.ch0, CHANNELS)
+WRONG(pool_max_in_ch0_ends_beyond, POOL_MAX, in.ch0, CHANNELS - CH + 1)
+WRONG(pool_max_in_ch0_wraps, POOL_MAX, in.ch0, 0xffffffff)
+WRONG(pool_max_in_ch_zero, POOL_MAX, in.ch, 0)
+WRONG(pool_max_in_ch_beyond, POOL_MAX, in.ch, CHANNELS - CH0 + 1)
+WRONG(pool_max_in_ch_wraps, POOL_MAX, in.ch, 0xffffffff)
+WRONG(pool_avg_in_buffer_beyond, POOL_AVG, in.buffer, N_BUFFERS)
+WRONG(pool_avg_in_buffer_huge, POOL_AVG, in.buffer, 0xffffffff)
+WRONG(pool_avg_in_buffer_not_for_reading, POOL_AVG, in.buffer, OUT)
+WRONG(pool_avg_in_channels_zero, POOL_AVG, in.channels, 0)
+ABOVE(pool_avg_in_channels_above_limit, POOL_AVG, in.channels, CHANNELS)
+WRONG(pool_avg_in_channels_huge, POOL_AVG, in.channels, 0xffffffff)
+WRONG(pool_avg_in_channels_fewer_than_used, POOL_AVG, in.channels, CH0 + CH - 1)
+WRONG(pool_avg_in_offset_not_aligned, POOL_AVG, in.offset, 8)
+WRONG(pool_avg_in_offset_beyond_by_16, POOL_AVG, in.offset, 16)
+WRONG(pool_avg_in_offset_wraps, POOL_AVG, in.offset, -16ull)
+WRONG(pool_avg_in_offset_negative, POOL_AVG, in.offset, 1ull << 63)
+WRONG(pool_avg_in_ch0_beyond, POOL_AVG, in.ch0, CHANNELS)
+WRONG(pool_avg_in_ch0_ends_beyond, POOL_AVG, in.ch0, CHANNELS - CH + 1)
+WRONG(pool_avg_in_ch0_wraps, POOL_AVG, in.ch0, 0xffffffff)
+WRONG(pool_avg_in_ch_zero, POOL_AVG, in.ch, 0)
+WRONG(pool_avg_in_ch_beyond, POOL_AVG, in.ch, CHANNELS - CH0 + 1)
+WRONG(pool_avg_in_ch_wraps, POOL_AVG, in.ch, 0xffffffff)
+WRONG(conv_out_buffer_beyond, CONV, out.buffer, N_BUFFERS)
+WRONG(conv_out_buffer_huge, CONV, out.buffer, 0xffffffff)
+WRONG(conv_out_buffer_not_for_writing, CONV, out.buffer, WEIGHTS)
+WRONG(conv_out_channels_zero, CONV, out.channels, 0)
+ABOVE(conv_out_channels_above_limit, CONV, out.channels, CHANNELS)
+WRONG(conv_out_channels_huge, CONV, out.channels, 0xffffffff)
+WRONG(conv_out_channels_fewer_than_used, CONV, out.channels, CH0 + CH - 1)
+WRONG(conv_out_offset_not_aligned, CONV, out.offset, 8)
+WRONG(conv_out_offset_beyond_by_16, CONV, out.offset, 16)
+WRONG(conv_out_offset_wraps, CONV, out.offset, -16ull)
+WRONG(conv_out_offset_negative, CONV, out.offset, 1ull << 63)
+WRONG(conv_out_ch0_beyond, CONV, out.ch0, CHANNELS)
+WRONG(conv_out_ch0_ends_beyond, CONV, out.ch0, CHANNELS - CH + 1)
+WRONG(conv_out_ch0_wraps, CONV, out.ch0, 0xffffffff)
+WRONG(conv_out_ch_zero, CONV, out.ch, 0)
+WRONG(conv_out_ch_beyond, CONV, out.ch, CHANNELS - CH0 + 1)
+WRONG(conv_out_ch_wraps, CONV, out.ch, 0xffffffff)
+WRONG(add_out_buffer_beyond, ADD, out.buffer, N_BUFFERS)
+WRONG(add_out_buffer_huge, ADD, out.buffer, 0xffffffff)
+WRONG(add_out_buffer_not_for_writing, ADD, out.buffer, WEIGHTS)
+WRONG(add_out_channels_zero, ADD, out.channels, 0)
+ABOVE(add_out_channels_above_limit, ADD, out.channels, CHANNELS)
+WRONG(add_out_channels_huge, ADD, out.channels, 0xffffffff)
+WRONG(add_out_channels_fewer_than_used, ADD, out.channels, CH0 + CH - 1)
+WRONG(add_out_offset_not_aligned, ADD, out.offset, 8)
+WRONG(add_out_offset_beyond_by_16, ADD, out.offset, 16)
+WRONG(add_out_offset_wraps, ADD, out.offset, -16ull)
+WRONG(add_out_offset_negative, ADD, out.offset, 1ull << 63)
+WRONG(add_out_ch0_beyond, ADD, out.ch0, CHANNELS)
+WRONG(add_out_ch0_ends_beyond, ADD, out.ch0, CHANNELS - CH + 1)
+WRONG(add_out_ch0_wraps, ADD, out.ch0, 0xffffffff)
+WRONG(add_out_ch_zero, ADD, out.ch, 0)
+WRONG(add_out_ch_beyond, ADD, out.ch, CHANNELS - CH0 + 1)
+WRONG(add_out_ch_wraps, ADD, out.ch, 0xffffffff)
+WRONG(pool_max_out_buffer_beyond, POOL_MAX, out.buffer, N_BUFFERS)
+WRONG(pool_max_out_buffer_huge, POOL_MAX, out.buffer, 0xffffffff)
+WRONG(pool_max_out_buffer_not_for_writing, POOL_MAX, out.buffer, WEIGHTS)
+WRONG(pool_max_out_channels_zero, POOL_MAX, out.channels, 0)
+ABOVE(pool_max_out_channels_above_limit, POOL_MAX, out.channels, CHANNELS)
+WRONG(pool_max_out_channels_huge, POOL_MAX, out.channels, 0xffffffff)
+WRONG(pool_max_out_channels_fewer_than_used, POOL_MAX, out.channels, CH0 + CH - 1)
+WRONG(pool_max_out_offset_not_aligned, POOL_MAX, out.offset, 8)
+WRONG(pool_max_out_offset_beyond_by_16, POOL_MAX, out.offset, 16)
+WRONG(pool_max_out_offset_wraps, POOL_MAX, out.offset, -16ull)
+WRONG(pool_max_out_offset_negative, POOL_MAX, out.offset, 1ull << 63)
+WRONG(pool_max_out_ch0_beyond, POOL_MAX, out.ch0, CHANNELS)
+WRONG(pool_max_out_ch0_ends_beyond, POOL_MAX, out.ch0, CHANNELS - CH + 1)
+WRONG(pool_max_out_ch0_wraps, POOL_MAX, out.ch0, 0xffffffff)
+WRONG(pool_max_out_ch_zero, POOL_MAX, out.ch, 0)
+WRONG(pool_max_out_ch_beyond, POOL_MAX, out.ch, CHANNELS - CH0 + 1)
+WRONG(pool_max_out_ch_wraps, POOL_MAX, out.ch, 0xffffffff)
+WRONG(pool_avg_out_buffer_beyond, POOL_AVG, out.buffer, N_BUFFERS)
+WRONG(pool_avg_out_buffer_huge, POOL_AVG, out.buffer, 0xffffffff)
+WRONG(pool_avg_out_buffer_not_for_writing, POOL_AVG, out.buffer, WEIGHTS)
+WRONG(pool_avg_out_channels_zero, POOL_AVG, out.channels, 0)
+ABOVE(pool_avg_out_channels_above_limit, POOL_AVG, out.channels, CHANNELS)
+WRONG(pool_avg_out_channels_huge, POOL_AVG, out.channels, 0xffffffff)
+WRONG(pool_avg_out_channels_fewer_than_used, POOL_AVG, out.channels, CH0 + CH - 1)
+WRONG(pool_avg_out_offset_not_aligned, POOL_AVG, out.offset, 8)
+WRONG(pool_avg_out_offset_beyond_by_16, POOL_AVG, out.offset, 16)
+WRONG(pool_avg_out_offset_wraps, POOL_AVG, out.offset, -16ull)
+WRONG(pool_avg_out_offset_negative, POOL_AVG, out.offset, 1ull << 63)
+WRONG(pool_avg_out_ch0_beyond, POOL_AVG, out.ch0, CHANNELS)
+WRONG(pool_avg_out_ch0_ends_beyond, POOL_AVG, out.ch0, CHANNELS - CH + 1)
+WRONG(pool_avg_out_ch0_wraps, POOL_AVG, out.ch0, 0xffffffff)
+WRONG(pool_avg_out_ch_zero, POOL_AVG, out.ch, 0)
+WRONG(pool_avg_out_ch_beyond, POOL_AVG, out.ch, CHANNELS - CH0 + 1)
+WRONG(pool_avg_out_ch_wraps, POOL_AVG, out.ch, 0xffffffff)
 
 /* Channels that differ from those of the first input. */
-WRONG(add_in2_ch_differs, ADD, in2.ch, CH - 1);
-WRONG(add_out_ch_differs, ADD, out.ch, CH - 1);
-WRONG(pool_max_out_ch_differs, POOL_MAX, out.ch, CH - 1);
-WRONG(pool_avg_out_ch_differs, POOL_AVG, out.ch, CH - 1);
-WRONG_WITH(conv_out_ch_above_limit, CONV, out.ch, FROM_MAX_ROWS, 1, out.channels, FROM_MAX_ROWS, 2);
+WRONG(add_in2_ch_differs, ADD, in2.ch, CH - 1)
+WRONG(add_out_ch_differs, ADD, out.ch, CH - 1)
+WRONG(pool_max_out_ch_differs, POOL_MAX, out.ch, CH - 1)
+WRONG(pool_avg_out_ch_differs, POOL_AVG, out.ch, CH - 1)
+WRONG_WITH(conv_out_ch_above_limit, CONV, out.ch, FROM_MAX_ROWS, 1, out.channels, FROM_MAX_ROWS, 2)
 
 /* An input that the operation does not have. */
-WRONG(conv_in2_buffer_unused, CONV, in2.buffer, 16);
-WRONG(conv_in2_channels_unused, CONV, in2.channels, 16);
-WRONG(conv_in2_offset_unused, CONV, in2.offset, 16);
-WRONG(conv_in2_ch0_unused, CONV, in2.ch0, 16);
-WRONG(conv_in2_ch_unused, CONV, in2.ch, 16);
-WRONG(pool_max_in2_buffer_unused, POOL_MAX, in2.buffer, 16);
-WRONG(pool_max_in2_channels_unused, POOL_MAX, in2.channels, 16);
-WRONG(pool_max_in2_offset_unused, POOL_MAX, in2.offset, 16);
-WRONG(pool_max_in2_ch0_unused, POOL_MAX, in2.ch0, 16);
-WRONG(pool_max_in2_ch_unused, POOL_MAX, in2.ch, 16);
-WRONG(pool_avg_in2_buffer_unused, POOL_AVG, in2.buffer, 16);
-WRONG(pool_avg_in2_channels_unused, POOL_AVG, in2.channels, 16);
-WRONG(pool_avg_in2_offset_unused, POOL_AVG, in2.offset, 16);
-WRONG(pool_avg_in2_ch0_unused, POOL_AVG, in2.ch0, 16);
-WRONG(pool_avg_in2_ch_unused, POOL_AVG, in2.ch, 16);
+WRONG(conv_in2_buffer_unused, CONV, in2.buffer, 16)
+WRONG(conv_in2_channels_unused, CONV, in2.channels, 16)
+WRONG(conv_in2_offset_unused, CONV, in2.offset, 16)
+WRONG(conv_in2_ch0_unused, CONV, in2.ch0, 16)
+WRONG(conv_in2_ch_unused, CONV, in2.ch, 16)
+WRONG(pool_max_in2_buffer_unused, POOL_MAX, in2.buffer, 16)
+WRONG(pool_max_in2_channels_unused, POOL_MAX, in2.channels, 16)
+WRONG(pool_max_in2_offset_unused, POOL_MAX, in2.offset, 16)
+WRONG(pool_max_in2_ch0_unused, POOL_MAX, in2.ch0, 16)
+WRONG(pool_max_in2_ch_unused, POOL_MAX, in2.ch, 16)
+WRONG(pool_avg_in2_buffer_unused, POOL_AVG, in2.buffer, 16)
+WRONG(pool_avg_in2_channels_unused, POOL_AVG, in2.channels, 16)
+WRONG(pool_avg_in2_offset_unused, POOL_AVG, in2.offset, 16)
+WRONG(pool_avg_in2_ch0_unused, POOL_AVG, in2.ch0, 16)
+WRONG(pool_avg_in2_ch_unused, POOL_AVG, in2.ch, 16)
 
 /* Weights and parameters. */
-WRONG(conv_weights_beyond, CONV, weights, N_BUFFERS);
-WRONG(conv_weights_huge, CONV, weights, 0xffffffff);
-WRONG(conv_weights_not_for_reading, CONV, weights, OUT);
-WRONG(conv_weights_offset_not_aligned, CONV, weights_offset, 8);
-WRONG(conv_weights_offset_beyond_by_16, CONV, weights_offset, WEIGHT_BYTES + CH * 8u);
-WRONG(conv_weights_offset_wraps, CONV, weights_offset, -16ull);
-WRONG(conv_weights_offset_negative, CONV, weights_offset, 1ull << 63);
-WRONG(conv_params_beyond, CONV, params, N_BUFFERS);
-WRONG(conv_params_huge, CONV, params, 0xffffffff);
-WRONG(conv_params_not_for_reading, CONV, params, OUT);
-WRONG(conv_params_offset_not_aligned, CONV, params_offset, 8);
-WRONG(conv_params_offset_beyond_by_16, CONV, params_offset, WEIGHT_BYTES + 16u);
-WRONG(conv_params_offset_wraps, CONV, params_offset, -16ull);
-WRONG(conv_params_offset_negative, CONV, params_offset, 1ull << 63);
-WRONG(conv_weights_bytes_beyond, CONV, weights_bytes, WEIGHT_BYTES + CH * 8u + 1);
-WRONG(conv_weights_bytes_huge, CONV, weights_bytes, -1ull);
+WRONG(conv_weights_beyond, CONV, weights, N_BUFFERS)
+WRONG(conv_weights_huge, CONV, weights, 0xffffffff)
+WRONG(conv_weights_not_for_reading, CONV, weights, OUT)
+WRONG(conv_weights_offset_not_aligned, CONV, weights_offset, 8)
+WRONG(conv_weights_offset_beyond_by_16, CONV, weights_offset, WEIGHT_BYTES + CH * 8u)
+WRONG(conv_weights_offset_wraps, CONV, weights_offset, -16ull)
+WRONG(conv_weights_offset_negative, CONV, weights_offset, 1ull << 63)
+WRONG(conv_params_beyond, CONV, params, N_BUFFERS)
+WRONG(conv_params_huge, CONV, params, 0xffffffff)
+WRONG(conv_params_not_for_reading, CONV, params, OUT)
+WRONG(conv_params_offset_not_aligned, CONV, params_offset, 8)
+WRONG(conv_params_offset_beyond_by_16, CONV, params_offset, WEIGHT_BYTES + 16u)
+WRONG(conv_params_offset_wraps, CONV, params_offset, -16ull)
+WRONG(conv_params_offset_negative, CONV, params_offset, 1ull << 63)
+WRONG(conv_weights_bytes_beyond, CONV, weights_bytes, WEIGHT_BYTES + CH * 8u + 1)
+WRONG(conv_weights_bytes_huge, CONV, weights_bytes, -1ull)
 WRONG_WITH(conv_weights_end_wraps, CONV, weights_offset, FROM_ZERO, -16ull, weights_bytes,
-	   FROM_ZERO, 32);
+	   FROM_ZERO, 32)
 WRONG_WITH(conv_weights_end_wraps_to_zero, CONV, weights_offset, FROM_ZERO, 16, weights_bytes,
-	   FROM_ZERO, -16ull);
-WRONG(add_weights_unused, ADD, weights, 16);
-WRONG(add_params_unused, ADD, params, 16);
-WRONG(add_weights_offset_unused, ADD, weights_offset, 16);
-WRONG(add_weights_bytes_unused, ADD, weights_bytes, 16);
-WRONG(add_params_offset_unused, ADD, params_offset, 16);
-WRONG(add_block_rows_unused, ADD, block_rows, 128);
-WRONG(pool_max_weights_unused, POOL_MAX, weights, 16);
-WRONG(pool_max_params_unused, POOL_MAX, params, 16);
-WRONG(pool_max_weights_offset_unused, POOL_MAX, weights_offset, 16);
-WRONG(pool_max_weights_bytes_unused, POOL_MAX, weights_bytes, 16);
-WRONG(pool_max_params_offset_unused, POOL_MAX, params_offset, 16);
-WRONG(pool_max_block_rows_unused, POOL_MAX, block_rows, 128);
-WRONG(pool_avg_weights_unused, POOL_AVG, weights, 16);
-WRONG(pool_avg_params_unused, POOL_AVG, params, 16);
-WRONG(pool_avg_weights_offset_unused, POOL_AVG, weights_offset, 16);
-WRONG(pool_avg_weights_bytes_unused, POOL_AVG, weights_bytes, 16);
-WRONG(pool_avg_params_offset_unused, POOL_AVG, params_offset, 16);
-WRONG(pool_avg_block_rows_unused, POOL_AVG, block_rows, 128);
+	   FROM_ZERO, -16ull)
+WRONG(add_weights_unused, ADD, weights, 16)
+WRONG(add_params_unused, ADD, params, 16)
+WRONG(add_weights_offset_unused, ADD, weights_offset, 16)
+WRONG(add_weights_bytes_unused, ADD, weights_bytes, 16)
+WRONG(add_params_offset_unused, ADD, params_offset, 16)
+WRONG(add_block_rows_unused, ADD, block_rows, 128)
+WRONG(pool_max_weights_unused, POOL_MAX, weights, 16)
+WRONG(pool_max_params_unused, POOL_MAX, params, 16)
+WRONG(pool_max_weights_offset_unused, POOL_MAX, weights_offset, 16)
+WRONG(pool_max_weights_bytes_unused, POOL_MAX, weights_bytes, 16)
+WRONG(pool_max_params_offset_unused, POOL_MAX, params_offset, 16)
+WRONG(pool_max_block_rows_unused, POOL_MAX, block_rows, 128)
+WRONG(pool_avg_weights_unused, POOL_AVG, weights, 16)
+WRONG(pool_avg_params_unused, POOL_AVG, params, 16)
+WRONG(pool_avg_weights_offset_unused, POOL_AVG, weights_offset, 16)
+WRONG(pool_avg_weights_bytes_unused, POOL_AVG, weights_bytes, 16)
+WRONG(pool_avg_params_offset_unused, POOL_AVG, params_offset, 16)
+WRONG(pool_avg_block_rows_unused, POOL_AVG, block_rows, 128)
 
 /* Shape. The last ones have products that 32 or 64 bits do not hold. */
-WRONG(conv_batch_zero, CONV, batch, 0);
-WRONG(conv_batch_huge, CONV, batch, 0xffffffff);
-ABOVE(conv_batch_above_limit, CONV, batch, PIXELS);
-WRONG(conv_batch_beyond_the_buffers, CONV, batch, 1000);
-WRONG(conv_in_h_zero, CONV, in_h, 0);
-WRONG(conv_in_h_huge, CONV, in_h, 0xffffffff);
-ABOVE(conv_in_h_above_limit, CONV, in_h, PIXELS);
-WRONG(conv_in_h_beyond_the_buffers, CONV, in_h, 1000);
-WRONG(conv_in_w_zero, CONV, in_w, 0);
-WRONG(conv_in_w_huge, CONV, in_w, 0xffffffff);
-ABOVE(conv_in_w_above_limit, CONV, in_w, PIXELS);
-WRONG(conv_in_w_beyond_the_buffers, CONV, in_w, 1000);
-WRONG(conv_out_h_zero, CONV, out_h, 0);
-WRONG(conv_out_h_huge, CONV, out_h, 0xffffffff);
-ABOVE(conv_out_h_above_limit, CONV, out_h, PIXELS);
-WRONG(conv_out_h_beyond_the_buffers, CONV, out_h, 1000);
-WRONG(conv_out_w_zero, CONV, out_w, 0);
-WRONG(conv_out_w_huge, CONV, out_w, 0xffffffff);
-ABOVE(conv_out_w_above_limit, CONV, out_w, PIXELS);
-WRONG(conv_out_w_beyond_the_buffers, CONV, out_w, 1000);
-WRONG(add_batch_zero, ADD, batch, 0);
-WRONG(add_batch_huge, ADD, batch, 0xffffffff);
-ABOVE(add_batch_above_limit, ADD, batch, PIXELS);
-WRONG(add_batch_beyond_the_buffers, ADD, batch, 1000);
-WRONG(add_in_h_zero, ADD, in_h, 0);
-WRONG(add_in_h_huge, ADD, in_h, 0xffffffff);
-ABOVE(add_in_h_above_limit, ADD, in_h, PIXELS);
-WRONG(add_in_h_beyond_the_buffers, ADD, in_h, 1000);
-WRONG(add_in_w_zero, ADD, in_w, 0);
-WRONG(add_in_w_huge, ADD, in_w, 0xffffffff);
-ABOVE(add_in_w_above_limit, ADD, in_w, PIXELS);
-WRONG(add_in_w_beyond_the_buffers, ADD, in_w, 1000);
-WRONG(add_out_h_zero, ADD, out_h, 0);
-WRONG(add_out_h_huge, ADD, out_h, 0xffffffff);
-ABOVE(add_out_h_above_limit, ADD, out_h, PIXELS);
-WRONG(add_out_h_beyond_the_buffers, ADD, out_h, 1000);
-WRONG(add_out_w_zero, ADD, out_w, 0);
-WRONG(add_out_w_huge, ADD, out_w, 0xffffffff);
-ABOVE(add_out_w_above_limit, ADD, out_w, PIXELS);
-WRONG(add_out_w_beyond_the_buffers, ADD, out_w, 1000);
-WRONG(pool_max_batch_zero, POOL_MAX, batch, 0);
-WRONG(pool_max_batch_huge, POOL_MAX, batch, 0xffffffff);
-ABOVE(pool_max_batch_above_limit, POOL_MAX, batch, PIXELS);
-WRONG(pool_max_batch_beyond_the_buffers, POOL_MAX, batch, 1000);
-WRONG(pool_max_in_h_zero, POOL_MAX, in_h, 0);
-WRONG(pool_max_in_h_huge, POOL_MAX, in_h, 0xffffffff);
-ABOVE(pool_max_in_h_above_limit, POOL_MAX, in_h, PIXELS);
-WRONG(pool_max_in_h_beyond_the_buffers, POOL_MAX, in_h, 1000);
-WRONG(pool_max_in_w_zero, POOL_MAX, in_w, 0);
-WRONG(pool_max_in_w_huge, POOL_MAX, in_w, 0xffffffff);
-ABOVE(pool_max_in_w_above_limit, POOL_MAX, in_w, PIXELS);
-WRONG(pool_max_in_w_beyond_the_buffers, POOL_MAX, in_w, 1000);
-WRONG(pool_max_out_h_zero, POOL_MAX, out_h, 0);
-WRONG(pool_max_out_h_huge, POOL_MAX, out_h, 0xffffffff);
-ABOVE(pool_max_out_h_above_limit, POOL_MAX, out_h, PIXELS);
-WRONG(pool_max_out_h_beyond_the_buffers, POOL_MAX, out_h, 1000);
-WRONG(pool_max_out_w_zero, POOL_MAX, out_w, 0);
-WRONG(pool_max_out_w_huge, POOL_MAX, out_w, 0xffffffff);
-ABOVE(pool_max_out_w_above_limit, POOL_MAX, out_w, PIXELS);
-WRONG(pool_max_out_w_beyond_the_buffers, POOL_MAX, out_w, 1000);
-WRONG(pool_avg_batch_zero, POOL_AVG, batch, 0);
-WRONG(pool_avg_batch_huge, POOL_AVG, batch, 0xffffffff);
-ABOVE(pool_avg_batch_above_limit, POOL_AVG, batch, PIXELS);
-WRONG(pool_avg_batch_beyond_the_buffers, POOL_AVG, batch, 1000);
-WRONG(pool_avg_in_h_zero, POOL_AVG, in_h, 0);
-WRONG(pool_avg_in_h_huge, POOL_AVG, in_h, 0xffffffff);
-ABOVE(pool_avg_in_h_above_limit, POOL_AVG, in_h, PIXELS);
-WRONG(pool_avg_in_h_beyond_the_buffers, POOL_AVG, in_h, 1000);
-WRONG(pool_avg_in_w_zero, POOL_AVG, in_w, 0);
-WRONG(pool_avg_in_w_huge, POOL_AVG, in_w, 0xffffffff);
-ABOVE(pool_avg_in_w_above_limit, POOL_AVG, in_w, PIXELS);
-WRONG(pool_avg_in_w_beyond_the_buffers, POOL_AVG, in_w, 1000);
-WRONG(pool_avg_out_h_zero, POOL_AVG, out_h, 0);
-WRONG(pool_avg_out_h_huge, POOL_AVG, out_h, 0xffffffff);
-ABOVE(pool_avg_out_h_above_limit, POOL_AVG, out_h, PIXELS);
-WRONG(pool_avg_out_h_beyond_the_buffers, POOL_AVG, out_h, 1000);
-WRONG(pool_avg_out_w_zero, POOL_AVG, out_w, 0);
-WRONG(pool_avg_out_w_huge, POOL_AVG, out_w, 0xffffffff);
-ABOVE(pool_avg_out_w_above_limit, POOL_AVG, out_w, PIXELS);
-WRONG(pool_avg_out_w_beyond_the_buffers, POOL_AVG, out_w, 1000);
+WRONG(conv_batch_zero, CONV, batch, 0)
+WRONG(conv_batch_huge, CONV, batch, 0xffffffff)
+ABOVE(conv_batch_above_limit, CONV, batch, PIXELS)
+WRONG(conv_batch_beyond_the_buffers, CONV, batch, 1000)
+WRONG(conv_in_h_zero, CONV, in_h, 0)
+WRONG(conv_in_h_huge, CONV, in_h, 0xffffffff)
+ABOVE(conv_in_h_above_limit, CONV, in_h, PIXELS)
+WRONG(conv_in_h_beyond_the_buffers, CONV, in_h, 1000)
+WRONG(conv_in_w_zero, CONV, in_w, 0)
+WRONG(conv_in_w_huge, CONV, in_w, 0xffffffff)
+ABOVE(conv_in_w_above_limit, CONV, in_w, PIXELS)
+WRONG(conv_in_w_beyond_the_buffers, CONV, in_w, 1000)
+WRONG(conv_out_h_zero, CONV, out_h, 0)
+WRONG(conv_out_h_huge, CONV, out_h, 0xffffffff)
+ABOVE(conv_out_h_above_limit, CONV, out_h, PIXELS)
+WRONG(conv_out_h_beyond_the_buffers, CONV, out_h, 1000)
+WRONG(conv_out_w_zero, CONV, out_w, 0)
+WRONG(conv_out_w_huge, CONV, out_w, 0xffffffff)
+ABOVE(conv_out_w_above_limit, CONV, out_w, PIXELS)
+WRONG(conv_out_w_beyond_the_buffers, CONV, out_w, 1000)
+WRONG(add_batch_zero, ADD, batch, 0)
+WRONG(add_batch_huge, ADD, batch, 0xffffffff)
+ABOVE(add_batch_above_limit, ADD, batch, PIXELS)
+WRONG(add_batch_beyond_the_buffers, ADD, batch, 1000)
+WRONG(add_in_h_zero, ADD, in_h, 0)
+WRONG(add_in_h_huge, ADD, in_h, 0xffffffff)
+ABOVE(add_in_h_above_limit, ADD, in_h, PIXELS)
+WRONG(add_in_h_beyond_the_buffers, ADD, in_h, 1000)
+WRONG(add_in_w_zero, ADD, in_w, 0)
+WRONG(add_in_w_huge, ADD, in_w, 0xffffffff)
+ABOVE(add_in_w_above_limit, ADD, in_w, PIXELS)
+WRONG(add_in_w_beyond_the_buffers, ADD, in_w, 1000)
+WRONG(add_out_h_zero, ADD, out_h, 0)
+WRONG(add_out_h_huge, ADD, out_h, 0xffffffff)
+ABOVE(add_out_h_above_limit, ADD, out_h, PIXELS)
+WRONG(add_out_h_beyond_the_buffers, ADD, out_h, 1000)
+WRONG(add_out_w_zero, ADD, out_w, 0)
+WRONG(add_out_w_huge, ADD, out_w, 0xffffffff)
+ABOVE(add_out_w_above_limit, ADD, out_w, PIXELS)
+WRONG(add_out_w_beyond_the_buffers, ADD, out_w, 1000)
+WRONG(pool_max_batch_zero, POOL_MAX, batch, 0)
+WRONG(pool_max_batch_huge, POOL_MAX, batch, 0xffffffff)
+ABOVE(pool_max_batch_above_limit, POOL_MAX, batch, PIXELS)
+WRONG(pool_max_batch_beyond_the_buffers, POOL_MAX, batch, 1000)
+WRONG(pool_max_in_h_zero, POOL_MAX, in_h, 0)
+WRONG(pool_max_in_h_huge, POOL_MAX, in_h, 0xffffffff)
+ABOVE(pool_max_in_h_above_limit, POOL_MAX, in_h, PIXELS)
+WRONG(pool_max_in_h_beyond_the_buffers, POOL_MAX, in_h, 1000)
+WRONG(pool_max_in_w_zero, POOL_MAX, in_w, 0)
+WRONG(pool_max_in_w_huge, POOL_MAX, in_w, 0xffffffff)
+ABOVE(pool_max_in_w_above_limit, POOL_MAX, in_w, PIXELS)
+WRONG(pool_max_in_w_beyond_the_buffers, POOL_MAX, in_w, 1000)
+WRONG(pool_max_out_h_zero, POOL_MAX, out_h, 0)
+WRONG(pool_max_out_h_huge, POOL_MAX, out_h, 0xffffffff)
+ABOVE(pool_max_out_h_above_limit, POOL_MAX, out_h, PIXELS)
+WRONG(pool_max_out_h_beyond_the_buffers, POOL_MAX, out_h, 1000)
+WRONG(pool_max_out_w_zero, POOL_MAX, out_w, 0)
+WRONG(pool_max_out_w_huge, POOL_MAX, out_w, 0xffffffff)
+ABOVE(pool_max_out_w_above_limit, POOL_MAX, out_w, PIXELS)
+WRONG(pool_max_out_w_beyond_the_buffers, POOL_MAX, out_w, 1000)
+WRONG(pool_avg_batch_zero, POOL_AVG, batch, 0)
+WRONG(pool_avg_batch_huge, POOL_AVG, batch, 0xffffffff)
+ABOVE(pool_avg_batch_above_limit, POOL_AVG, batch, PIXELS)
+WRONG(pool_avg_batch_beyond_the_buffers, POOL_AVG, batch, 1000)
+WRONG(pool_avg_in_h_zero, POOL_AVG, in_h, 0)
+WRONG(pool_avg_in_h_huge, POOL_AVG, in_h, 0xffffffff)
+ABOVE(pool_avg_in_h_above_limit, POOL_AVG, in_h, PIXELS)
+WRONG(pool_avg_in_h_beyond_the_buffers, POOL_AVG, in_h, 1000)
+WRONG(pool_avg_in_w_zero, POOL_AVG, in_w, 0)
+WRONG(pool_avg_in_w_huge, POOL_AVG, in_w, 0xffffffff)
+ABOVE(pool_avg_in_w_above_limit, POOL_AVG, in_w, PIXELS)
+WRONG(pool_avg_in_w_beyond_the_buffers, POOL_AVG, in_w, 1000)
+WRONG(pool_avg_out_h_zero, POOL_AVG, out_h, 0)
+WRONG(pool_avg_out_h_huge, POOL_AVG, out_h, 0xffffffff)
+ABOVE(pool_avg_out_h_above_limit, POOL_AVG, out_h, PIXELS)
+WRONG(pool_avg_out_h_beyond_the_buffers, POOL_AVG, out_h, 1000)
+WRONG(pool_avg_out_w_zero, POOL_AVG, out_w, 0)
+WRONG(pool_avg_out_w_huge, POOL_AVG, out_w, 0xffffffff)
+ABOVE(pool_avg_out_w_above_limit, POOL_AVG, out_w, PIXELS)
+WRONG(pool_avg_out_w_beyond_the_buffers, POOL_AVG, out_w, 1000)
 WRONG_WITH(pool_max_batch_by_in_h_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, in_h, FROM_ZERO,
-	   0x40000000);
+	   0x40000000)
 WRONG_WITH(pool_max_batch_by_in_h_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, in_h,
-	   FROM_ZERO, 0xffff);
+	   FROM_ZERO, 0xffff)
 WRONG_WITH(pool_max_batch_by_in_w_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, in_w, FROM_ZERO,
-	   0x40000000);
+	   0x40000000)
 WRONG_WITH(pool_max_batch_by_in_w_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, in_w,
-	   FROM_ZERO, 0xffff);
+	   FROM_ZERO, 0xffff)
 WRONG_WITH(pool_max_in_h_by_in_w_wraps, POOL_MAX, in_h, FROM_ZERO, 0x40000000, in_w, FROM_ZERO,
-	   0x40000000);
+	   0x40000000)
 WRONG_WITH(pool_max_in_h_by_in_w_wraps_to_few, POOL_MAX, in_h, FROM_ZERO, 0x10001, in_w, FROM_ZERO,
-	   0xffff);
+	   0xffff)
 WRONG_WITH(pool_max_batch_by_out_h_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, out_h, FROM_ZERO,
-	   0x40000000);
+	   0x40000000)
 WRONG_WITH(pool_max_batch_by_out_h_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, out_h,
-	   FROM_ZERO, 0xffff);
+	   FROM_ZERO, 0xffff)
 WRONG_WITH(pool_max_batch_by_out_w_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, out_w, FROM_ZERO,
-	   0x40000000);
+	   0x40000000)
 WRONG_WITH(pool_max_batch_by_out_w_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, out_w,
-	   FROM_ZERO, 0xffff);
+	   FROM_ZERO, 0xffff)
 WRONG_WITH(pool_max_out_h_by_out_w_wraps, POOL_MAX, out_h, FROM_ZERO, 0x40000000, out_w, FROM_ZERO,
-	   0x40000000);
+	   0x40000000)
 WRONG_WITH(pool_max_out_h_by_out_w_wraps_to_few, POOL_MAX, out_h, FROM_ZERO, 0x10001, out_w,
-	   FROM_ZERO, 0xffff);
+	   FROM_ZERO, 0xffff)
 WRONG_WITH(pool_max_extent_wraps, POOL_MAX, in_w, FROM_ZERO, 0x2000000, in.channels,
-	   FROM_MAX_CHANNELS, 0);
-WRONG(add_out_h_differs, ADD, out_h, HEIGHT - 1);
-WRONG(add_out_w_differs, ADD, out_w, WIDTH - 1);
+	   FROM_MAX_CHANNELS, 0)
+WRONG(add_out_h_differs, ADD, out_h, HEIGHT - 1)
+WRONG(add_out_w_differs, ADD, out_w, WIDTH - 1)
 
 /* Window. */
-WRONG(conv_kernel_h_zero, CONV, kernel_h, 0);
-WRONG(conv_kernel_h_huge, CONV, kernel_h, 0xffffffff);
-ABOVE(conv_kernel_h_above_limit, CONV, kernel_h, KERNEL);
-WRONG(conv_kernel_w_zero, CONV, kernel_w, 0);
-WRONG(conv_kernel_w_huge, CONV, kernel_w, 0xffffffff);
-ABOVE(conv_kernel_w_above_limit, CONV, kernel_w, KERNEL);
-WRONG(conv_stride_h_zero, CONV, stride_h, 0);
-WRONG(conv_stride_h_huge, CONV, stride_h, 0xffffffff);
-ABOVE(conv_stride_h_above_limit, CONV, stride_h, KERNEL);
-WRONG(conv_stride_w_zero, CONV, stride_w, 0);
-WRONG(conv_stride_w_huge, CONV, stride_w, 0xffffffff);
-ABOVE(conv_stride_w_above_limit, CONV, stride_w, KERNEL);
-WRONG(conv_dilation_h_zero, CONV, dilation_h, 0);
-WRONG(conv_dilation_h_huge, CONV, dilation_h, 0xffffffff);
-ABOVE(conv_dilation_h_above_limit, CONV, dilation_h, KERNEL);
-WRONG(conv_dilation_w_zero, CONV, dilation_w, 0);
-WRONG(conv_dilation_w_huge, CONV, dilation_w, 0xffffffff);
-ABOVE(conv_dilation_w_above_limit, CONV, dilation_w, KERNEL);
-WRONG(conv_pad_top_huge, CONV, pad_top, 0xffffffff);
-ABOVE(conv_pad_top_above_limit, CONV, pad_top, KERNEL);
-WRONG(conv_pad_left_huge, CONV, pad_left, 0xffffffff);
-ABOVE(conv_pad_left_above_limit, CONV, pad_left, KERNEL);
-WRONG(pool_max_kernel_h_zero, POOL_MAX, kernel_h, 0);
-WRONG(pool_max_kernel_h_huge, POOL_MAX, kernel_h, 0xffffffff);
-ABOVE(pool_max_kernel_h_above_limit, POOL_MAX, kernel_h, KERNEL);
-WRONG(pool_max_kernel_w_zero, POOL_MAX, kernel_w, 0);
-WRONG(pool_max_kernel_w_huge, POOL_MAX, kernel_w, 0xffffffff);
-ABOVE(pool_max_kernel_w_above_limit, POOL_MAX, kernel_w, KERNEL);
-WRONG(pool_max_stride_h_zero, POOL_MAX, stride_h, 0);
-WRONG(pool_max_stride_h_huge, POOL_MAX, stride_h, 0xffffffff);
-ABOVE(pool_max_stride_h_above_limit, POOL_MAX, stride_h, KERNEL);
-WRONG(pool_max_stride_w_zero, POOL_MAX, stride_w, 0);
-WRONG(pool_max_stride_w_huge, POOL_MAX, stride_w, 0xffffffff);
-ABOVE(pool_max_stride_w_above_limit, POOL_MAX, stride_w, KERNEL);
-WRONG(pool_max_dilation_h_zero, POOL_MAX, dilation_h, 0);
-WRONG(pool_max_dilation_h_huge, POOL_MAX, dilation_h, 0xffffffff);
-ABOVE(pool_max_dilation_h_above_limit, POOL_MAX, dilation_h, KERNEL);
-WRONG(pool_max_dilation_w_zero, POOL_MAX, dilation_w, 0);
-WRONG(pool_max_dilation_w_huge, POOL_MAX, dilation_w, 0xffffffff);
-ABOVE(pool_max_dilation_w_above_limit, POOL_MAX, dilation_w, KERNEL);
-WRONG(pool_max_pad_top_huge, POOL_MAX, pad_top, 0xffffffff);
-ABOVE(pool_max_pad_top_above_limit, POOL_MAX, pad_top, KERNEL);
-WRONG(pool_max_pad_left_huge, POOL_MAX, pad_left, 0xffffffff);
-ABOVE(pool_max_pad_left_above_limit, POOL_MAX, pad_left, KERNEL);
-WRONG(pool_avg_kernel_h_zero, POOL_AVG, kernel_h, 0);
-WRONG(pool_avg_kernel_h_huge, POOL_AVG, kernel_h, 0xffffffff);
-ABOVE(pool_avg_kernel_h_above_limit, POOL_AVG, kernel_h, KERNEL);
-WRONG(pool_avg_kernel_w_zero, POOL_AVG, kernel_w, 0);
-WRONG(pool_avg_kernel_w_huge, POOL_AVG, kernel_w, 0xffffffff);
-ABOVE(pool_avg_kernel_w_above_limit, POOL_AVG, kernel_w, KERNEL);
-WRONG(pool_avg_stride_h_zero, POOL_AVG, stride_h, 0);
-WRONG(pool_avg_stride_h_huge, POOL_AVG, stride_h, 0xffffffff);
-ABOVE(pool_avg_stride_h_above_limit, POOL_AVG, stride_h, KERNEL);
-WRONG(pool_avg_stride_w_zero, POOL_AVG, stride_w, 0);
-WRONG(pool_avg_stride_w_huge, POOL_AVG, stride_w, 0xffffffff);
-ABOVE(pool_avg_stride_w_above_limit, POOL_AVG, stride_w, KERNEL);
-WRONG(pool_avg_dilation_h_zero, POOL_AVG, dilation_h, 0);
-WRONG(pool_avg_dilation_h_huge, POOL_AVG, dilation_h, 0xffffffff);
-ABOVE(pool_avg_dilation_h_above_limit, POOL_AVG, dilation_h, KERNEL);
-WRONG(pool_avg_dilation_w_zero, POOL_AVG, dilation_w, 0);
-WRONG(pool_avg_dilation_w_huge, POOL_AVG, dilation_w, 0xffffffff);
-ABOVE(pool_avg_dilation_w_above_limit, POOL_AVG, dilation_w, KERNEL);
-WRONG(pool_avg_pad_top_huge, POOL_AVG, pad_top, 0xffffffff);
-ABOVE(pool_avg_pad_top_above_limit, POOL_AVG, pad_top, KERNEL);
-WRONG(pool_avg_pad_left_huge, POOL_AVG, pad_left, 0xffffffff);
-ABOVE(pool_avg_pad_left_above_limit, POOL_AVG, pad_left, KERNEL);
-WRONG(add_kernel_h_zero, ADD, kernel_h, 0);
-WRONG(add_kernel_h_two, ADD, kernel_h, 2);
-WRONG(add_kernel_w_zero, ADD, kernel_w, 0);
-WRONG(add_kernel_w_two, ADD, kernel_w, 2);
-WRONG(add_stride_h_zero, ADD, stride_h, 0);
-WRONG(add_stride_h_two, ADD, stride_h, 2);
-WRONG(add_stride_w_zero, ADD, stride_w, 0);
-WRONG(add_stride_w_two, ADD, stride_w, 2);
-WRONG(add_dilation_h_zero, ADD, dilation_h, 0);
-WRONG(add_dilation_h_two, ADD, dilation_h, 2);
-WRONG(add_dilation_w_zero, ADD, dilation_w, 0);
-WRONG(add_dilation_w_two, ADD, dilation_w, 2);
-WRONG(add_pad_top_one, ADD, pad_top, 1);
-WRONG(add_pad_left_one, ADD, pad_left, 1);
+WRONG(conv_kernel_h_zero, CONV, kernel_h, 0)
+WRONG(conv_kernel_h_huge, CONV, kernel_h, 0xffffffff)
+ABOVE(conv_kernel_h_above_limit, CONV, kernel_h, KERNEL)
+WRONG(conv_kernel_w_zero, CONV, kernel_w, 0)
+WRONG(conv_kernel_w_huge, CONV, kernel_w, 0xffffffff)
+ABOVE(conv_kernel_w_above_limit, CONV, kernel_w, KERNEL)
+WRONG(conv_stride_h_zero, CONV, stride_h, 0)
+WRONG(conv_stride_h_huge, CONV, stride_h, 0xffffffff)
+ABOVE(conv_stride_h_above_limit, CONV, stride_h, KERNEL)
+WRONG(conv_stride_w_zero, CONV, stride_w, 0)
+WRONG(conv_stride_w_huge, CONV, stride_w, 0xffffffff)
+ABOVE(conv_stride_w_above_limit, CONV, stride_w, KERNEL)
+WRONG(conv_dilation_h_zero, CONV, dilation_h, 0)
+WRONG(conv_dilation_h_huge, CONV, dilation_h, 0xffffffff)
+ABOVE(conv_dilation_h_above_limit, CONV, dilation_h, KERNEL)
+WRONG(conv_dilation_w_zero, CONV, dilation_w, 0)
+WRONG(conv_dilation_w_huge, CONV, dilation_w, 0xffffffff)
+ABOVE(conv_dilation_w_above_limit, CONV, dilation_w, KERNEL)
+WRONG(conv_pad_top_huge, CONV, pad_top, 0xffffffff)
+ABOVE(conv_pad_top_above_limit, CONV, pad_top, KERNEL)
+WRONG(conv_pad_left_huge, CONV, pad_left, 0xffffffff)
+ABOVE(conv_pad_left_above_limit, CONV, pad_left, KERNEL)
+WRONG(pool_max_kernel_h_zero, POOL_MAX, kernel_h, 0)
+WRONG(pool_max_kernel_h_huge, POOL_MAX, kernel_h, 0xffffffff)
+ABOVE(pool_max_kernel_h_above_limit, POOL_MAX, kernel_h, KERNEL)
+WRONG(pool_max_kernel_w_zero, POOL_MAX, kernel_w, 0)
+WRONG(pool_max_kernel_w_huge, POOL_MAX, kernel_w, 0xffffffff)
+ABOVE(pool_max_kernel_w_above_limit, POOL_MAX, kernel_w, KERNEL)
+WRONG(pool_max_stride_h_zero, POOL_MAX, stride_h, 0)
+WRONG(pool_max_stride_h_huge, POOL_MAX, stride_h, 0xffffffff)
+ABOVE(pool_max_stride_h_above_limit, POOL_MAX, stride_h, KERNEL)
+WRONG(pool_max_stride_w_zero, POOL_MAX, stride_w, 0)
+WRONG(pool_max_stride_w_huge, POOL_MAX, stride_w, 0xffffffff)
+ABOVE(pool_max_stride_w_above_limit, POOL_MAX, stride_w, KERNEL)
+WRONG(pool_max_dilation_h_zero, POOL_MAX, dilation_h, 0)
+WRONG(pool_max_dilation_h_huge, POOL_MAX, dilation_h, 0xffffffff)
+ABOVE(pool_max_dilation_h_above_limit, POOL_MAX, dilation_h, KERNEL)
+WRONG(pool_max_dilation_w_zero, POOL_MAX, dilation_w, 0)
+WRONG(pool_max_dilation_w_huge, POOL_MAX, dilation_w, 0xffffffff)
+ABOVE(pool_max_dilation_w_above_limit, POOL_MAX, dilation_w, KERNEL)
+WRONG(pool_max_pad_top_huge, POOL_MAX, pad_top, 0xffffffff)
+ABOVE(pool_max_pad_top_above_limit, POOL_MAX, pad_top, KERNEL)
+WRONG(pool_max_pad_left_huge, POOL_MAX, pad_left, 0xffffffff)
+ABOVE(pool_max_pad_left_above_limit, POOL_MAX, pad_left, KERNEL)
+WRONG(pool_avg_kernel_h_zero, POOL_AVG, kernel_h, 0)
+WRONG(pool_avg_kernel_h_huge, POOL_AVG, kernel_h, 0xffffffff)
+ABOVE(pool_avg_kernel_h_above_limit, POOL_AVG, kernel_h, KERNEL)
+WRONG(pool_avg_kernel_w_zero, POOL_AVG, kernel_w, 0)
+WRONG(pool_avg_kernel_w_huge, POOL_AVG, kernel_w, 0xffffffff)
+ABOVE(pool_avg_kernel_w_above_limit, POOL_AVG, kernel_w, KERNEL)
+WRONG(pool_avg_stride_h_zero, POOL_AVG, stride_h, 0)
+WRONG(pool_avg_stride_h_huge, POOL_AVG, stride_h, 0xffffffff)
+ABOVE(pool_avg_stride_h_above_limit, POOL_AVG, stride_h, KERNEL)
+WRONG(pool_avg_stride_w_zero, POOL_AVG, stride_w, 0)
+WRONG(pool_avg_stride_w_huge, POOL_AVG, stride_w, 0xffffffff)
+ABOVE(pool_avg_stride_w_above_limit, POOL_AVG, stride_w, KERNEL)
+WRONG(pool_avg_dilation_h_zero, POOL_AVG, dilation_h, 0)
+WRONG(pool_avg_dilation_h_huge, POOL_AVG, dilation_h, 0xffffffff)
+ABOVE(pool_avg_dilation_h_above_limit, POOL_AVG, dilation_h, KERNEL)
+WRONG(pool_avg_dilation_w_zero, POOL_AVG, dilation_w, 0)
+WRONG(pool_avg_dilation_w_huge, POOL_AVG, dilation_w, 0xffffffff)
+ABOVE(pool_avg_dilation_w_above_limit, POOL_AVG, dilation_w, KERNEL)
+WRONG(pool_avg_pad_top_huge, POOL_AVG, pad_top, 0xffffffff)
+ABOVE(pool_avg_pad_top_above_limit, POOL_AVG, pad_top, KERNEL)
+WRONG(pool_avg_pad_left_huge, POOL_AVG, pad_left, 0xffffffff)
+ABOVE(pool_avg_pad_left_above_limit, POOL_AVG, pad_left, KERNEL)
+WRONG(add_kernel_h_zero, ADD, kernel_h, 0)
+WRONG(add_kernel_h_two, ADD, kernel_h, 2)
+WRONG(add_kernel_w_zero, ADD, kernel_w, 0)
+WRONG(add_kernel_w_two, ADD, kernel_w, 2)
+WRONG(add_stride_h_zero, ADD, stride_h, 0)
+WRONG(add_stride_h_two, ADD, stride_h, 2)
+WRONG(add_stride_w_zero, ADD, stride_w, 0)
+WRONG(add_stride_w_two, ADD, stride_w, 2)
+WRONG(add_dilation_h_zero, ADD, dilation_h, 0)
+WRONG(add_dilation_h_two, ADD, dilation_h, 2)
+WRONG(add_dilation_w_zero, ADD, dilation_w, 0)
+WRONG(add_dilation_w_two, ADD, dilation_w, 2)
+WRONG(add_pad_top_one, ADD, pad_top, 1)
+WRONG(add_pad_left_one, ADD, pad_left, 1)
 WRONG_WITH(conv_reduction_above_limit, CONV, kernel_h, FROM_MAX_KERNEL, 0, kernel_w,
-	   FROM_MAX_KERNEL, 0);
+	   FROM_MAX_KERNEL, 0)
 
 /* Numbers. */
-WRONG(conv_in_zero_below_s8, CONV, in_zero, -129);
-WRONG(conv_in_zero_above_s8, CONV, in_zero, 128);
-WRONG(conv_out_zero_below_s8, CONV, out_zero, -129);
-WRONG(conv_out_zero_above_s8, CONV, out_zero, 128);
-WRONG(conv_act_min_below_s8, CONV, act_min, -129);
-WRONG(conv_act_min_above_s8, CONV, act_min, 128);
-WRONG(conv_act_max_below_s8, CONV, act_max, -129);
-WRONG(conv_act_max_above_s8, CONV, act_max, 128);
-WRONG(conv_act_max_below_act_min, CONV, act_max, -129);
-WRONG(conv_in2_zero_unused, CONV, in2_zero, 1);
-WRONG(conv_scale2_unused, CONV, scale2, 1);
-WRONG(conv_scale_unused, CONV, scale, 1);
-WRONG_WITH(conv_act_min_above_act_max, CONV, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4);
-WRONG(add_in_zero_below_s8, ADD, in_zero, -129);
-WRONG(add_in_zero_above_s8, ADD, in_zero, 128);
-WRONG(add_out_zero_below_s8, ADD, out_zero, -129);
-WRONG(add_out_zero_above_s8, ADD, out_zero, 128);
-WRONG(add_act_min_below_s8, ADD, act_min, -129);
-WRONG(add_act_min_above_s8, ADD, act_min, 128);
-WRONG(add_act_max_below_s8, ADD, act_max, -129);
-WRONG(add_act_max_above_s8, ADD, act_max, 128);
-WRONG(add_act_max_below_act_min, ADD, act_max, -129);
-WRONG(add_in2_zero_below_s8, ADD, in2_zero, -129);
-WRONG(add_in2_zero_above_s8, ADD, in2_zero, 128);
-WRONG_WITH(add_act_min_above_act_max, ADD, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4);
-WRONG(pool_max_in_zero_below_s8, POOL_MAX, in_zero, -129);
-WRONG(pool_max_in_zero_above_s8, POOL_MAX, in_zero, 128);
-WRONG(pool_max_out_zero_below_s8, POOL_MAX, out_zero, -129);
-WRONG(pool_max_out_zero_above_s8, POOL_MAX, out_zero, 128);
-WRONG(pool_max_act_min_below_s8, POOL_MAX, act_min, -129);
-WRONG(pool_max_act_min_above_s8, POOL_MAX, act_min, 128);
-WRONG(pool_max_act_max_below_s8, POOL_MAX, act_max, -129);
-WRONG(pool_max_act_max_above_s8, POOL_MAX, act_max, 128);
-WRONG(pool_max_act_max_below_act_min, POOL_MAX, act_max, -129);
-WRONG(pool_max_in2_zero_unused, POOL_MAX, in2_zero, 1);
-WRONG(pool_max_scale2_unused, POOL_MAX, scale2, 1);
-WRONG(pool_max_scale_unused, POOL_MAX, scale, 1);
-WRONG_WITH(pool_max_act_min_above_act_max, POOL_MAX, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4);
-WRONG(pool_avg_in_zero_below_s8, POOL_AVG, in_zero, -129);
-WRONG(pool_avg_in_zero_above_s8, POOL_AVG, in_zero, 128);
-WRONG(pool_avg_out_zero_below_s8, POOL_AVG, out_zero, -129);
-WRONG(pool_avg_out_zero_above_s8, POOL_AVG, out_zero, 128);
-WRONG(pool_avg_act_min_below_s8, POOL_AVG, act_min, -129);
-WRONG(pool_avg_act_min_above_s8, POOL_AVG, act_min, 128);
-WRONG(pool_avg_act_max_below_s8, POOL_AVG, act_max, -129);
-WRONG(pool_avg_act_max_above_s8, POOL_AVG, act_max, 128);
-WRONG(pool_avg_act_max_below_act_min, POOL_AVG, act_max, -129);
-WRONG(pool_avg_in2_zero_unused, POOL_AVG, in2_zero, 1);
-WRONG(pool_avg_scale2_unused, POOL_AVG, scale2, 1);
-WRONG_WITH(pool_avg_act_min_above_act_max, POOL_AVG, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4);
-FIXTURE_VARIANT_ADD(desc, conv_s32_out_zero){
-	.op = NMACCEL_OP_CONV,
-	.flags = NMACCEL_FLAG_OUT_S32,
-	.wrong = FIELD(out_zero, FROM_ZERO, 1),
-};
-FIXTURE_VARIANT_ADD(desc, conv_s32_act_min_above_act_max){
-	.op = NMACCEL_OP_CONV,
-	.flags = NMACCEL_FLAG_OUT_S32,
-	.wrong = FIELD(act_min, FROM_ZERO, 128),
-};
-FIXTURE_VARIANT_ADD(desc, conv_s32_offset_of_s8){
-	.op = NMACCEL_OP_CONV,
-	.flags = NMACCEL_FLAG_OUT_S32,
-	.wrong = FIELD(out.offset, FROM_ZERO, 16),
-};
+WRONG(conv_in_zero_below_s8, CONV, in_zero, -129)
+WRONG(conv_in_zero_above_s8, CONV, in_zero, 128)
+WRONG(conv_out_zero_below_s8, CONV, out_zero, -129)
+WRONG(conv_out_zero_above_s8, CONV, out_zero, 128)
+WRONG(conv_act_min_below_s8, CONV, act_min, -129)
+WRONG(conv_act_min_above_s8, CONV, act_min, 128)
+WRONG(conv_act_max_below_s8, CONV, act_max, -129)
+WRONG(conv_act_max_above_s8, CONV, act_max, 128)
+WRONG(conv_act_max_below_act_min, CONV, act_max, -129)
+WRONG(conv_in2_zero_unused, CONV, in2_zero, 1)
+WRONG(conv_scale2_unused, CONV, scale2, 1)
+WRONG(conv_scale_unused, CONV, scale, 1)
+WRONG_WITH(conv_act_min_above_act_max, CONV, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG(add_in_zero_below_s8, ADD, in_zero, -129)
+WRONG(add_in_zero_above_s8, ADD, in_zero, 128)
+WRONG(add_out_zero_below_s8, ADD, out_zero, -129)
+WRONG(add_out_zero_above_s8, ADD, out_zero, 128)
+WRONG(add_act_min_below_s8, ADD, act_min, -129)
+WRONG(add_act_min_above_s8, ADD, act_min, 128)
+WRONG(add_act_max_below_s8, ADD, act_max, -129)
+WRONG(add_act_max_above_s8, ADD, act_max, 128)
+WRONG(add_act_max_below_act_min, ADD, act_max, -129)
+WRONG(add_in2_zero_below_s8, ADD, in2_zero, -129)
+WRONG(add_in2_zero_above_s8, ADD, in2_zero, 128)
+WRONG_WITH(add_act_min_above_act_max, ADD, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG(pool_max_in_zero_below_s8, POOL_MAX, in_zero, -129)
+WRONG(pool_max_in_zero_above_s8, POOL_MAX, in_zero, 128)
+WRONG(pool_max_out_zero_below_s8, POOL_MAX, out_zero, -129)
+WRONG(pool_max_out_zero_above_s8, POOL_MAX, out_zero, 128)
+WRONG(pool_max_act_min_below_s8, POOL_MAX, act_min, -129)
+WRONG(pool_max_act_min_above_s8, POOL_MAX, act_min, 128)
+WRONG(pool_max_act_max_below_s8, POOL_MAX, act_max, -129)
+WRONG(pool_max_act_max_above_s8, POOL_MAX, act_max, 128)
+WRONG(pool_max_act_max_below_act_min, POOL_MAX, act_max, -129)
+WRONG(pool_max_in2_zero_unused, POOL_MAX, in2_zero, 1)
+WRONG(pool_max_scale2_unused, POOL_MAX, scale2, 1)
+WRONG(pool_max_scale_unused, POOL_MAX, scale, 1)
+WRONG_WITH(pool_max_act_min_above_act_max, POOL_MAX, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG(pool_avg_in_zero_below_s8, POOL_AVG, in_zero, -129)
+WRONG(pool_avg_in_zero_above_s8, POOL_AVG, in_zero, 128)
+WRONG(pool_avg_out_zero_below_s8, POOL_AVG, out_zero, -129)
+WRONG(pool_avg_out_zero_above_s8, POOL_AVG, out_zero, 128)
+WRONG(pool_avg_act_min_below_s8, POOL_AVG, act_min, -129)
+WRONG(pool_avg_act_min_above_s8, POOL_AVG, act_min, 128)
+WRONG(pool_avg_act_max_below_s8, POOL_AVG, act_max, -129)
+WRONG(pool_avg_act_max_above_s8, POOL_AVG, act_max, 128)
+WRONG(pool_avg_act_max_below_act_min, POOL_AVG, act_max, -129)
+WRONG(pool_avg_in2_zero_unused, POOL_AVG, in2_zero, 1)
+WRONG(pool_avg_scale2_unused, POOL_AVG, scale2, 1)
+WRONG_WITH(pool_avg_act_min_above_act_max, POOL_AVG, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG_S32(conv_s32_out_zero, out_zero, 1)
+WRONG_S32(conv_s32_act_min_above_act_max, act_min, 128)
+WRONG_S32(conv_s32_offset_of_s8, out.offset, 16)
 
 /* The stream's M. */
-WRONG(conv_block_rows_zero, CONV, block_rows, 0);
-WRONG(conv_block_rows_one, CONV, block_rows, 1);
-WRONG(conv_block_rows_127, CONV, block_rows, 127);
-WRONG(conv_block_rows_129, CONV, block_rows, 129);
-WRONG(conv_block_rows_255, CONV, block_rows, 255);
-WRONG(conv_block_rows_257, CONV, block_rows, 257);
-WRONG(conv_block_rows_512, CONV, block_rows, 512);
-WRONG(conv_block_rows_huge, CONV, block_rows, 0xffffffff);
+WRONG(conv_block_rows_zero, CONV, block_rows, 0)
+WRONG(conv_block_rows_one, CONV, block_rows, 1)
+WRONG(conv_block_rows_127, CONV, block_rows, 127)
+WRONG(conv_block_rows_129, CONV, block_rows, 129)
+WRONG(conv_block_rows_255, CONV, block_rows, 255)
+WRONG(conv_block_rows_257, CONV, block_rows, 257)
+WRONG(conv_block_rows_512, CONV, block_rows, 512)
+WRONG(conv_block_rows_huge, CONV, block_rows, 0xffffffff)
 
 /* Reserved words. */
-WRONG(add_reserved_0, ADD, reserved[0], 1);
-WRONG(add_reserved_1, ADD, reserved[1], 1);
-WRONG(add_reserved_2, ADD, reserved[2], 1);
-WRONG(add_reserved_3, ADD, reserved[3], 1);
-WRONG(add_reserved_4, ADD, reserved[4], 1);
-WRONG(add_reserved_5, ADD, reserved[5], 1);
-WRONG(add_reserved_6, ADD, reserved[6], 1);
-WRONG(add_reserved_7, ADD, reserved[7], 1);
-WRONG(add_reserved_8, ADD, reserved[8], 1);
-WRONG(add_reserved_9, ADD, reserved[9], 1);
-WRONG(add_reserved_10, ADD, reserved[10], 1);
-WRONG(add_reserved_11, ADD, reserved[11], 1);
-WRONG(add_reserved_12, ADD, reserved[12], 1);
-WRONG(add_reserved_13, ADD, reserved[13], 1);
-WRONG(add_reserved_14, ADD, reserved[14], 1);
-WRONG(conv_reserved_14, CONV, reserved[14], 0x80000000);
-WRONG(pool_max_reserved_14, POOL_MAX, reserved[14], 0x80000000);
-WRONG(pool_avg_reserved_14, POOL_AVG, reserved[14], 0x80000000);
+WRONG(add_reserved_0, ADD, reserved[0], 1)
+WRONG(add_reserved_1, ADD, reserved[1], 1)
+WRONG(add_reserved_2, ADD, reserved[2], 1)
+WRONG(add_reserved_3, ADD, reserved[3], 1)
+WRONG(add_reserved_4, ADD, reserved[4], 1)
+WRONG(add_reserved_5, ADD, reserved[5], 1)
+WRONG(add_reserved_6, ADD, reserved[6], 1)
+WRONG(add_reserved_7, ADD, reserved[7], 1)
+WRONG(add_reserved_8, ADD, reserved[8], 1)
+WRONG(add_reserved_9, ADD, reserved[9], 1)
+WRONG(add_reserved_10, ADD, reserved[10], 1)
+WRONG(add_reserved_11, ADD, reserved[11], 1)
+WRONG(add_reserved_12, ADD, reserved[12], 1)
+WRONG(add_reserved_13, ADD, reserved[13], 1)
+WRONG(add_reserved_14, ADD, reserved[14], 1)
+WRONG(conv_reserved_14, CONV, reserved[14], 0x80000000)
+WRONG(pool_max_reserved_14, POOL_MAX, reserved[14], 0x80000000)
+WRONG(pool_avg_reserved_14, POOL_AVG, reserved[14], 0x80000000)

@@ -42,13 +42,13 @@ all_cells_once()
 {
 	[ "$(cells | awk '{ print $1, $2, $3, $4 }' | sort -u | wc -l)" = 16 ] &&
 		[ "$(cells | wc -l)" = 16 ] &&
-		! cells | grep -vE '^[12] [24] (on|off)[[:blank:]]msix?[[:blank:]](base|matrix)[[:blank:]](all|stock)$'
+		! cells | grep -vE '^[12] [24] (on|off)[[:blank:]]msix?[[:blank:]](all|stock)$'
 }
 
 # Every pair of settings of two different columns, 24 in all.
 debug_pairs()
 {
-	cells | awk '$6 == "all" {
+	cells | awk '$5 == "all" {
 		for (i = 1; i <= 4; i++)
 			for (j = i + 1; j <= 4; j++)
 				if (!seen[i, $i, j, $j]++)
@@ -58,9 +58,19 @@ debug_pairs()
 
 named_programs_exist()
 {
-	! sed 's/#.*//; /^[[:blank:]]*$/d' "$vm"/matrix-programs | while read -r program; do
+	! sed 's/#.*//; /^[[:blank:]]*$/d' "$vm"/matrix-programs | while read -r program cards; do
+		case $cards in
+		1 | 2) ;;
+		*) echo "matrix-programs: $program needs 1 or 2 cards, not '$cards'" ;;
+		esac
 		[ -e "selftests/driver/$program.c" ] || echo "matrix-programs: no selftests/driver/$program.c"
 	done | grep .
+}
+
+user_programs_are_well_formed()
+{
+	! sed 's/#.*//; /^[[:blank:]]*$/d' "$vm"/user-programs |
+		grep -vE '^[a-z-]+ (all|stock|debug): [^ ]'
 }
 
 # counts_of TEXT WANTED: passed, failed, skipped.
@@ -112,6 +122,7 @@ try "wrong usage exits with 2, help with 0" wrong_usage
 try "the matrix has every cell once" all_cells_once
 try "on the debug kernel every pair of settings is covered" debug_pairs
 try "matrix-programs names programs that exist" named_programs_exist
+try "user-programs: name, kernels, command" user_programs_are_well_formed
 try "KTAP: all passed" all_passed
 try "KTAP: one failed" one_failed
 try "KTAP: skips and their reasons" skipped_with_reason

@@ -317,19 +317,24 @@ int coredump_wait(const struct card *card, char *text, size_t size)
 	return -ETIME;
 }
 
-/* The write only tells a worker of the kernel. */
+/*
+ * The write only tells a worker of the kernel. There may be several dumps: one of before a card was
+ * removed and found again has its name as well.
+ */
 int coredump_drop(const struct card *card)
 {
 	char path[PATH_MAX];
 	unsigned int i;
-	int ret = coredump_path(card, path);
+	int ret;
 
-	if (!ret)
+	for (i = 0; i < PATIENCE_S * 100; i++) {
+		ret = coredump_path(card, path);
+		if (ret)
+			return i && ret == -ENOENT ? 0 : ret;
 		ret = file_write(path, "1");
-	for (i = 0; !ret && i < PATIENCE_S * 100; i++) {
-		if (coredump_path(card, path) == -ENOENT)
-			return 0;
+		if (ret && ret != -ENOENT && ret != -ENODEV)
+			return ret;
 		usleep(10000);
 	}
-	return ret ? ret : -ETIME;
+	return -ETIME;
 }

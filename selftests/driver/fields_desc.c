@@ -86,7 +86,7 @@ static struct nmaccel_hw_desc good_desc(uint32_t op)
 	return desc;
 }
 
-struct bench {
+struct rig {
 	int fd;
 	uint32_t ctx;
 	struct drm_nmaccel_dev_info info;
@@ -137,26 +137,26 @@ static bool has_op(const struct drm_nmaccel_dev_info *info, uint32_t op)
 	return true;
 }
 
-static int bench_init(struct bench *bench)
+static int rig_init(struct rig *rig)
 {
 	unsigned int i;
 	int ret;
 
-	bench->fd = card_open(0);
-	if (bench->fd < 0)
-		return bench->fd;
-	ret = dev_info(bench->fd, &bench->info);
+	rig->fd = card_open(0);
+	if (rig->fd < 0)
+		return rig->fd;
+	ret = dev_info(rig->fd, &rig->info);
 	if (!ret)
-		ret = ctx_create(bench->fd, DRM_NMACCEL_PRIORITY_NORMAL, &bench->ctx);
+		ret = ctx_create(rig->fd, DRM_NMACCEL_PRIORITY_NORMAL, &rig->ctx);
 	for (i = 0; !ret && i < N_BUFFERS; i++)
-		ret = bo_create(bench->fd, 65536, &bench->bo[i]);
+		ret = bo_create(rig->fd, 65536, &rig->bo[i]);
 	return ret;
 }
 
 /* Entries that end just where a good descriptor ends. */
-static int run(const struct bench *bench, const struct nmaccel_hw_desc *desc, uint64_t *job)
+static int run(const struct rig *rig, const struct nmaccel_hw_desc *desc, uint64_t *job)
 {
-	const struct drm_nmaccel_dev_info *info = &bench->info;
+	const struct drm_nmaccel_dev_info *info = &rig->info;
 	const uint32_t out_element = desc->flags & NMACCEL_FLAG_OUT_S32 ? 4 : 1;
 	const uint64_t sizes[N_BUFFERS] = {
 		tensor_bytes(info, 1),
@@ -168,9 +168,9 @@ static int run(const struct bench *bench, const struct nmaccel_hw_desc *desc, ui
 	unsigned int i;
 	int ret;
 
-	submit_init(&submit, bench->fd, bench->ctx);
+	submit_init(&submit, rig->fd, rig->ctx);
 	for (i = 0; i < N_BUFFERS; i++) {
-		submit_buffer(&submit, bench->bo[i].handle,
+		submit_buffer(&submit, rig->bo[i].handle,
 			      i == OUT ? DRM_NMACCEL_BUFFER_WRITE : DRM_NMACCEL_BUFFER_READ);
 		submit.buffers[i].size = sizes[i];
 	}
@@ -202,7 +202,7 @@ static void change(struct nmaccel_hw_desc *desc, const struct drm_nmaccel_dev_in
 
 /* Good, then wrong: refused, and as if it had never been. The next test shows that all still works.
  */
-static bool is_refused(struct bench *bench, const struct wrong *wrong)
+static bool is_refused(struct rig *rig, const struct wrong *wrong)
 {
 	struct nmaccel_hw_desc desc = good_desc(wrong->op);
 	struct drm_nmaccel_ctx_query query;
@@ -210,23 +210,23 @@ static bool is_refused(struct bench *bench, const struct wrong *wrong)
 	int ret;
 
 	desc.flags = wrong->flags;
-	ret = run(bench, &desc, &job) ?: job_error(bench->fd, bench->ctx, job);
+	ret = run(rig, &desc, &job) ?: job_error(rig->fd, rig->ctx, job);
 	if (ret) {
 		ksft_print_msg("the good descriptor: %s\n", strerror(-ret));
 		return false;
 	}
-	bench->jobs++;
-	change(&desc, &bench->info, &wrong->field);
-	change(&desc, &bench->info, &wrong->also);
+	rig->jobs++;
+	change(&desc, &rig->info, &wrong->field);
+	change(&desc, &rig->info, &wrong->also);
 	job = 0;
-	ret = run(bench, &desc, &job);
+	ret = run(rig, &desc, &job);
 	if (ret != -EINVAL || job) {
 		ksft_print_msg("the wrong one: %s, job %llu\n", strerror(-ret),
 			       (unsigned long long)job);
 		return false;
 	}
-	ret = ctx_query(bench->fd, bench->ctx, &query);
-	if (ret || query.submitted != bench->jobs) {
+	ret = ctx_query(rig->fd, rig->ctx, &query);
+	if (ret || query.submitted != rig->jobs) {
 		ksft_print_msg("query: %s, %llu jobs\n", strerror(-ret),
 			       (unsigned long long)query.submitted);
 		return false;
@@ -234,24 +234,24 @@ static bool is_refused(struct bench *bench, const struct wrong *wrong)
 	return true;
 }
 
-static bool still_works(const struct bench *bench)
+static bool still_works(const struct rig *rig)
 {
 	struct copy copy;
 
-	return !copy_init(&copy, bench->fd, 70, 9) && !copy_run(&copy, bench->ctx);
+	return !copy_init(&copy, rig->fd, 70, 9) && !copy_run(&copy, rig->ctx);
 }
 
 /* As with the harness: -t NAME for one test. */
 int main(int argc, char **argv)
 {
 	const char *only = argc == 3 && !strcmp(argv[1], "-t") ? argv[2] : NULL;
-	struct bench bench = {0};
+	struct rig rig = {0};
 	unsigned int i;
 	int ret;
 
 	ksft_print_header();
-	ret = bench_init(&bench);
-	if (bench.fd < 0)
+	ret = rig_init(&rig);
+	if (rig.fd < 0)
 		ksft_exit_skip("no nmaccel card, or nmaccel.ko is not loaded: %s\n",
 			       strerror(-ret));
 	if (ret)
@@ -260,11 +260,11 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
 		if (only && strcmp(only, wrongs[i].name))
 			continue;
-		if (has_op(&bench.info, wrongs[i].op))
-			ksft_test_result(is_refused(&bench, &wrongs[i]), "%s\n", wrongs[i].name);
+		if (has_op(&rig.info, wrongs[i].op))
+			ksft_test_result(is_refused(&rig, &wrongs[i]), "%s\n", wrongs[i].name);
 		else
 			ksft_test_result_skip("%s: the card lacks the operation\n", wrongs[i].name);
 	}
-	ksft_test_result(still_works(&bench), "good job after all\n");
+	ksft_test_result(still_works(&rig), "good job after all\n");
 	ksft_finished();
 }

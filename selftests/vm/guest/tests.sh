@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# In the guest: kselftests through the kernel's own runner, then programs of user space; KTAP. How
-# long each took goes to /nmaccel/out/times.
+# In the guest: programs of user space, then kselftests through the kernel's own runner; KTAP. How
+# long each took goes to /nmaccel/out/times, and what leaked, where the kernel can tell, to leaks.
 #
 # usage: tests.sh [PROGRAM...] [-- 'NAME: COMMAND'...]
 

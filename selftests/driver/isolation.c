@@ -285,22 +285,23 @@ TEST_F(isolation, syncobjs)
 	copy_free(&self->copy);
 }
 
-/* Names that hold for all files are not for those without rights. */
+/* Names that hold for all files: only root can give them and use them, and the victim has none. */
 TEST_F(isolation, no_global_names)
 {
+	const int refusal = variant->other_user ? EACCES : ENOENT;
 	struct drm_gem_flink flink = {0};
 	struct drm_gem_open open = {0};
 	uint32_t name;
 
+	for (name = 0; name < effort(100); name++) {
+		open.name = name;
+		EXPECT_REFUSED(refusal, DRM_IOCTL_GEM_OPEN, &open);
+	}
 	if (!variant->other_user)
-		SKIP(return, "root may have names");
+		return;
 	ASSERT_EQ(0, copy_init(&self->copy, self->fd, 20, 3));
 	flink.handle = self->copy.in.handle;
 	EXPECT_REFUSED(EACCES, DRM_IOCTL_GEM_FLINK, &flink);
-	for (name = 0; name < effort(100); name++) {
-		open.name = name;
-		EXPECT_REFUSED(EACCES, DRM_IOCTL_GEM_OPEN, &open);
-	}
 	copy_free(&self->copy);
 }
 

@@ -129,20 +129,26 @@ static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmacce
 	return 0;
 }
 
-/* The record on its way to memory: where injected rubbish and the pause come in. */
-static void watch_record(struct card_engine *engine, struct nmaccel_hw_record *record,
-			 bool *new_tile)
+/*
+ * The record on its way to memory, its first word after the rest: where injected rubbish and the
+ * pause come in.
+ */
+static void watch_rest(struct card_engine *engine, const struct nmaccel_word *rest)
 {
-	const bool last = record->state != NMACCEL_JOB_RUNNING;
+	engine->run_tiles_now = rest[0].lo;
+}
+
+static void watch_state(struct card_engine *engine, struct nmaccel_word *word, bool *new_tile)
+{
+	const bool last = (uint32_t)word->hi != NMACCEL_JOB_RUNNING;
 
 	engine->run_has_record = true;
-	*new_tile = !last && record->tiles_done > engine->run_tiles;
-	engine->run_tiles = record->tiles_done;
+	*new_tile = !last && engine->run_tiles_now > engine->run_tiles;
+	engine->run_tiles = engine->run_tiles_now;
 	if (last &&
 	    card_faults_take(&engine->card->faults, CARD_FAULT_WRONG_STATUS, engine->index)) {
-		record->seq = ~record->seq;
-		record->state = 0xdeadbeef;
-		record->fault = 0xffff;
+		word->lo = ~word->lo;
+		word->hi ^= 0xdeadbeef;
 	}
 }
 
@@ -152,17 +158,19 @@ static int engine_bus_write(struct nmaccel_bus *bus, uint64_t addr, const struct
 	struct card_engine *engine = to_engine(bus);
 	struct card *card = engine->card;
 	const uint64_t bytes = (uint64_t)words * NMACCEL_WORD_BYTES;
-	struct nmaccel_hw_record record;
+	struct nmaccel_word state;
 	bool new_tile = false;
 
 	if (engine->stall && engine->run_has_record)
 		stall(engine);
 	if (engine->aborting)
 		return -1;
-	if (words == RECORD_WORDS && addr == engine->run_record) {
-		memcpy(&record, src, sizeof(record));
-		watch_record(engine, &record, &new_tile);
-		src = (const struct nmaccel_word *)(const void *)&record;
+	if (words == RECORD_WORDS - 1 && addr == engine->run_record + NMACCEL_WORD_BYTES) {
+		watch_rest(engine, src);
+	} else if (words == 1 && addr == engine->run_record) {
+		state = *src;
+		watch_state(engine, &state, &new_tile);
+		src = &state;
 	}
 	if (!bus_allows(engine, &addr, bytes) || card_dma_write(&card->dma, addr, src, bytes))
 		return refuse(engine);
@@ -225,7 +233,7 @@ static void *engine_thread(void *argument)
 		engine->run_job = engine->job;
 		engine->run_record = engine->run_descs = engine->run_descs_bytes = 0;
 		engine->run_has_record = false;
-		engine->run_tiles = 0;
+		engine->run_tiles = engine->run_tiles_now = 0;
 		pthread_mutex_unlock(&engine->lock);
 		card->variant->run(&engine->bus, engine->state, engine->run_job);
 		pthread_mutex_lock(&engine->lock);

@@ -50,6 +50,7 @@ struct card_engine {
 	uint64_t run_descs_bytes;
 	bool run_has_record;
 	uint64_t run_tiles;
+	uint64_t run_tiles_now; /* of the record under way */
 };
 
 /* 0 or a positive errno; the card's other parts exist already. */

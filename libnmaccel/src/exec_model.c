@@ -200,7 +200,7 @@ static int model_bus_write(struct nmaccel_bus *base, uint64_t addr, const struct
 	const size_t bytes = (size_t)words * NMACCEL_WORD_BYTES;
 	struct model_span span;
 
-	if (addr < WINDOW_ADDR(WINDOW_BUFFERS) && addr != RECORD_ADDR)
+	if (addr < RECORD_ADDR || (addr >= TABLE_ADDR && addr < WINDOW_ADDR(WINDOW_BUFFERS)))
 		return -1;
 	if (bus_span(bus, addr, words, &span) || span.bytes < bytes)
 		return -1;

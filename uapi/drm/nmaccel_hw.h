@@ -137,8 +137,9 @@ enum nmaccel_board {
  * Job: what NMACCEL_REG_JOB points at. The engine runs the descriptors in order, stops at the
  * first fault, and keeps the record current: it writes it when it has accepted the job, after every
  * column tile, after every descriptor before the next one writes anything, and at the end with the
- * result, before ap_done; each time after the writes that it tells of. Each descriptor is checked
- * whole before it writes anything.
+ * result, before ap_done; each time after the writes that it tells of, and within it the first 16
+ * bytes last, so that all the rest is there, and nothing else is on its way, when the state says
+ * that the job has ended. Each descriptor is checked whole before it writes anything.
  *
  * magic, version, seq and record keep their places in every version, and an engine takes any minor
  * version of its major. What has no magic is no job, and an address taken from it could be any: the

@@ -39,6 +39,7 @@ static bool engine_fault_job_bus(struct engine_record *record, uint64_t addr)
 	return engine_fault(record, NMACCEL_FAULT_BUS, NMACCEL_NO_BUFFER, addr, 0);
 }
 
+/* The state last: who reads that the job has ended finds all the rest there, and may free it. */
 static bool engine_record_write(ENGINE_MEM *mem, struct engine_record *record)
 {
 	const struct nmaccel_hw_record *hw = &record->hw;
@@ -52,7 +53,8 @@ static bool engine_record_write(ENGINE_MEM *mem, struct engine_record *record)
 	words[2].hi = hw->fault | (uint64_t)hw->fault_desc << 32;
 	words[3].lo = hw->fault_buffer | (uint64_t)hw->fault_detail << 32;
 	words[3].hi = hw->fault_offset;
-	return engine_bus_write(mem, record->addr, words, 4) ||
+	return (engine_bus_write(mem, record->addr + NMACCEL_WORD_BYTES, words + 1, 3) &&
+		engine_bus_write(mem, record->addr, words, 1)) ||
 	       engine_fault_job_bus(record, record->addr);
 }
 

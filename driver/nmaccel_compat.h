@@ -22,6 +22,17 @@
 #define WQ_PERCPU 0
 #endif
 
+/* The fence beneath that of a job, which keeps it; see nmaccel_fence.c. */
+static inline void nmaccel_sched_set_parent(struct drm_sched_job *job, struct dma_fence *fence)
+{
+#ifndef HAVE_FENCE_INLINE_LOCK
+	/* As the scheduler itself does it for a job that runs. */
+	smp_store_release(&job->s_fence->parent, fence);
+#else
+	dma_fence_put(fence);
+#endif
+}
+
 #ifndef HAVE_SCHED_STAT_NO_HANG
 /* The scheduler has taken the job off its list and does not put it back by itself. */
 static inline enum drm_gpu_sched_stat nmaccel_sched_keep(struct drm_sched_job *job)

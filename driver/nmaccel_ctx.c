@@ -83,12 +83,17 @@ struct nmaccel_ctx *nmaccel_ctx_lookup(struct nmaccel_file *nfile, u32 id)
 
 void nmaccel_ctx_close(struct nmaccel_ctx *ctx)
 {
+	bool idle;
+
 	/* A submission under way has pushed its job, or sees the ban. */
 	mutex_lock(&ctx->submit_lock);
 	WRITE_ONCE(ctx->closed, true);
 	WRITE_ONCE(ctx->banned, true);
 	mutex_unlock(&ctx->submit_lock);
-	nmaccel_sched_drop_entity(ctx->file->ndev, &ctx->entity);
+	spin_lock_irq(&ctx->lock);
+	idle = ctx->results.finished == ctx->results.submitted;
+	spin_unlock_irq(&ctx->lock);
+	nmaccel_sched_drop_entity(ctx->file->ndev, &ctx->entity, idle);
 	nmaccel_ctx_put(ctx);
 }
 

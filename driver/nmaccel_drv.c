@@ -246,13 +246,14 @@ static int nmaccel_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (ret)
 		return ret;
 	nmaccel_debugfs_init(ndev);
-	ret = nmaccel_hwmon_register(ndev);
-	if (!ret)
-		ret = drm_dev_register(&ndev->drm, 0);
+	nmaccel_hwmon_register(ndev);
+	ret = drm_dev_register(&ndev->drm, 0);
 	if (ret) {
 		nmaccel_quiesce(ndev);
 		return ret;
 	}
+	/* A bitstream that was not loaded from flash would not come back. */
+	pci_d3cold_disable(pdev);
 	pm_runtime_set_autosuspend_delay(&pdev->dev, NMACCEL_AUTOSUSPEND_MS);
 	pm_runtime_use_autosuspend(&pdev->dev);
 	pm_runtime_mark_last_busy(&pdev->dev);
@@ -271,6 +272,7 @@ static void nmaccel_remove(struct pci_dev *pdev)
 	pm_runtime_get_sync(&pdev->dev);
 	pm_runtime_dont_use_autosuspend(&pdev->dev);
 	pm_runtime_forbid(&pdev->dev);
+	pci_d3cold_enable(pdev);
 	nmaccel_quiesce(pci_get_drvdata(pdev));
 }
 

@@ -109,7 +109,7 @@ static bool nmaccel_record_final(const struct nmaccel_job *job, struct nmaccel_h
 {
 	u32 state = READ_ONCE(job->record->state);
 
-	/* What came before the state was written before it. */
+	/* The engine writes the state last. */
 	dma_rmb();
 	*copy = *job->record;
 	return copy->seq == job->seq && copy->state == state &&
@@ -263,7 +263,8 @@ u64 nmaccel_engine_run_ns(struct nmaccel_engine *engine)
 
 	spin_lock_irqsave(&engine->lock, flags);
 	if (engine->running)
-		run_ns = ktime_to_ns(ktime_sub(ktime_get(), engine->started));
+		run_ns = engine->job->run_ns +
+			 ktime_to_ns(ktime_sub(ktime_get(), engine->started));
 	spin_unlock_irqrestore(&engine->lock, flags);
 	return run_ns;
 }

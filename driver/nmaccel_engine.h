@@ -98,7 +98,7 @@ enum nmaccel_verdict nmaccel_engine_judge(struct nmaccel_engine *engine, struct 
 /* After a reset: start the job, which has not been started so far. */
 void nmaccel_engine_retry(struct nmaccel_engine *engine);
 
-/* How long the job runs; 0 if it does not. */
+/* How long the job has run in all, if it runs; otherwise 0. */
 u64 nmaccel_engine_run_ns(struct nmaccel_engine *engine);
 
 /* Keep jobs back from now on, the running one excepted; and let them run again. */

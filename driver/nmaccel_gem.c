@@ -227,22 +227,30 @@ static int nmaccel_gem_build(struct nmaccel_bo *bo, struct sg_table *sgt, u64 of
 	return 0;
 }
 
-int nmaccel_gem_describe(struct nmaccel_bo *bo, u64 offset, u64 size, struct nmaccel_mem *pages,
-			 struct nmaccel_hw_buffer *entry)
+/* What an import takes is its exporter's. */
+static int nmaccel_gem_charge_list(struct nmaccel_bo *bo)
 {
-	struct sg_table *sgt;
-	int ret;
+	size_t bytes = bo->pages.cpu ? nmaccel_mem_cost(bo->pages.size) : 0;
 
-	sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
-	/* What no bounce buffer is large enough for. */
-	if (IS_ERR(sgt))
-		return PTR_ERR(sgt) == -EIO ? -EOPNOTSUPP : PTR_ERR(sgt);
-	if (offset)
-		return nmaccel_gem_build(bo, sgt, offset, size, pages, entry);
+	if (!bo->user || !bytes)
+		return 0;
+	if (!nmaccel_user_charge_bytes(bo->user, bytes))
+		return -ENOSPC;
+	bo->charged += bytes;
+	return 0;
+}
+
+/* Once for all jobs that use it from its start, if it can be described as a whole. */
+static int nmaccel_gem_describe_whole(struct nmaccel_bo *bo, struct sg_table *sgt,
+				      struct nmaccel_hw_buffer *entry)
+{
+	int ret;
 
 	guard(mutex)(&bo->table_lock);
 	if (!bo->has_table) {
 		ret = nmaccel_gem_build(bo, sgt, 0, bo->base.base.size, &bo->pages, &bo->table);
+		if (!ret)
+			ret = nmaccel_gem_charge_list(bo);
 		if (ret) {
 			nmaccel_mem_free(&to_nmaccel_device(bo->base.base.dev)->mem, &bo->pages);
 			return ret;
@@ -250,8 +258,23 @@ int nmaccel_gem_describe(struct nmaccel_bo *bo, u64 offset, u64 size, struct nma
 		bo->has_table = true;
 	}
 	*entry = bo->table;
-	entry->size = size;
 	return 0;
+}
+
+int nmaccel_gem_describe(struct nmaccel_bo *bo, u64 offset, u64 size, struct nmaccel_mem *pages,
+			 struct nmaccel_hw_buffer *entry)
+{
+	struct sg_table *sgt;
+
+	sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
+	/* What no bounce buffer is large enough for. */
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt) == -EIO ? -EOPNOTSUPP : PTR_ERR(sgt);
+	if (!offset && !nmaccel_gem_describe_whole(bo, sgt, entry)) {
+		entry->size = size;
+		return 0;
+	}
+	return nmaccel_gem_build(bo, sgt, offset, size, pages, entry);
 }
 
 void nmaccel_gem_unmap_all(struct nmaccel_device *ndev)

@@ -2,6 +2,7 @@
 #include <linux/hwmon.h>
 
 #include <drm/drm_drv.h>
+#include <drm/drm_print.h>
 
 #include "nmaccel_device.h"
 #include "nmaccel_hwmon.h"
@@ -56,18 +57,19 @@ static const struct hwmon_chip_info nmaccel_hwmon_chip = {
 	.info = nmaccel_hwmon_channels,
 };
 
-int nmaccel_hwmon_register(struct nmaccel_device *ndev)
+void nmaccel_hwmon_register(struct nmaccel_device *ndev)
 {
 	struct device *hwmon;
 
 	if (!(ndev->card.limits.caps & (NMACCEL_CAP_TEMP | NMACCEL_CAP_POWER)))
-		return 0;
+		return;
 	hwmon = hwmon_device_register_with_info(ndev->drm.dev, "nmaccel", ndev,
 						&nmaccel_hwmon_chip, NULL);
 	if (IS_ERR(hwmon))
-		return PTR_ERR(hwmon);
-	ndev->hwmon = hwmon;
-	return 0;
+		drm_warn(&ndev->drm, "no hwmon device (%pe): temperature and power are not shown\n",
+			 hwmon);
+	else
+		ndev->hwmon = hwmon;
 }
 
 void nmaccel_hwmon_unregister(struct nmaccel_device *ndev)

@@ -6,12 +6,11 @@ struct nmaccel_device;
 
 #if IS_REACHABLE(CONFIG_HWMON)
 /* Temperature and power, if the card reports them. */
-int nmaccel_hwmon_register(struct nmaccel_device *ndev);
+void nmaccel_hwmon_register(struct nmaccel_device *ndev);
 void nmaccel_hwmon_unregister(struct nmaccel_device *ndev);
 #else
-static inline int nmaccel_hwmon_register(struct nmaccel_device *ndev)
+static inline void nmaccel_hwmon_register(struct nmaccel_device *ndev)
 {
-	return 0;
 }
 
 static inline void nmaccel_hwmon_unregister(struct nmaccel_device *ndev)

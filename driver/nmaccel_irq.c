@@ -121,6 +121,18 @@ void nmaccel_irq_enable(struct nmaccel_device *ndev, bool enable)
 			   NMACCEL_ERROR_PARITY | NMACCEL_ERROR_THERMAL : 0);
 }
 
+void nmaccel_irq_quiesce(struct nmaccel_device *ndev)
+{
+	struct pci_dev *pdev = to_pci_dev(ndev->drm.dev);
+	int i;
+
+	nmaccel_irq_enable(ndev, false);
+	/* The writes have arrived when a read has come back. */
+	nmaccel_card_read(ndev, NMACCEL_CARD_MAGIC);
+	for (i = 0; i < ndev->vectors; i++)
+		synchronize_irq(pci_irq_vector(pdev, i));
+}
+
 void nmaccel_irq_free(struct nmaccel_device *ndev)
 {
 	struct pci_dev *pdev = to_pci_dev(ndev->drm.dev);

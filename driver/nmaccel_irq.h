@@ -10,6 +10,9 @@ int nmaccel_irq_setup(struct nmaccel_device *ndev);
 /* Let the card raise interrupts, or not. */
 void nmaccel_irq_enable(struct nmaccel_device *ndev, bool enable);
 
+/* No interrupts from here on, and no handler is under way any more. The card answers. */
+void nmaccel_irq_quiesce(struct nmaccel_device *ndev);
+
 /* No handler runs any more, and none will. */
 void nmaccel_irq_free(struct nmaccel_device *ndev);
 

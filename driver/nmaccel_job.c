@@ -23,10 +23,22 @@ static atomic_t nmaccel_jobs = ATOMIC_INIT(0);
 
 struct dma_fence *nmaccel_job_start_fence(struct nmaccel_job *job, struct nmaccel_engine *engine)
 {
-	job->running = nmaccel_fence_start(job->fence, engine);
+	job->running = nmaccel_fence_start(job->fence, engine->name, engine->fence_context,
+					   ++engine->fence_seqno);
 	job->fence = NULL;
 	/* One reference for the scheduler, beside the job's own. */
 	return dma_fence_get(job->running);
+}
+
+struct dma_fence *nmaccel_job_refuse_fence(struct nmaccel_job *job, int error)
+{
+	struct dma_fence *fence;
+
+	fence = nmaccel_fence_start(job->fence, "none", dma_fence_context_alloc(1), 1);
+	job->fence = NULL;
+	dma_fence_set_error(fence, error);
+	dma_fence_signal(fence);
+	return fence;
 }
 
 static void nmaccel_job_store(struct nmaccel_job *job, struct nmaccel_engine *engine, int error,
@@ -136,8 +148,10 @@ void nmaccel_job_free_later(struct work_struct *work)
 	queue_work(nmaccel_free_wq, work);
 }
 
-int nmaccel_job_charge(struct nmaccel_job *job, size_t bytes)
+int nmaccel_job_charge(struct nmaccel_job *job, size_t size)
 {
+	size_t bytes = nmaccel_mem_cost(size);
+
 	/* Also to one who is above his limit by now. */
 	if (!bytes)
 		return 0;
@@ -156,7 +170,7 @@ static int nmaccel_job_alloc_memory(struct nmaccel_job *job, u32 n_descs, u32 n_
 
 	job->objs = kvcalloc(n_buffers, sizeof(*job->objs), GFP_KERNEL_ACCOUNT);
 	job->pages = kvcalloc(n_buffers, sizeof(*job->pages), GFP_KERNEL_ACCOUNT);
-	job->fence = nmaccel_fence_alloc();
+	job->fence = nmaccel_fence_alloc(job->ndev);
 	if (!job->objs || !job->pages || !job->fence)
 		return -ENOMEM;
 	ret = nmaccel_job_charge(job, size);

@@ -54,8 +54,8 @@ static inline struct nmaccel_job *to_nmaccel_job(struct drm_sched_job *base)
 /* Memory for so many descriptors and buffers. */
 struct nmaccel_job *nmaccel_job_alloc(struct nmaccel_ctx *ctx, u32 n_descs, u32 n_buffers);
 
-/* The job needs so many bytes of the kernel's; -ENOSPC: the user's limit is reached. */
-int nmaccel_job_charge(struct nmaccel_job *job, size_t bytes);
+/* The job needs an allocation of that size; -ENOSPC: the user's limit is reached. */
+int nmaccel_job_charge(struct nmaccel_job *job, size_t size);
 
 /* From any context that may sleep or not: the rest is done by a worker. */
 void nmaccel_job_free(struct nmaccel_job *job);
@@ -64,6 +64,9 @@ void nmaccel_job_free(struct nmaccel_job *job);
 void nmaccel_job_free_later(struct work_struct *work);
 
 struct dma_fence *nmaccel_job_start_fence(struct nmaccel_job *job, struct nmaccel_engine *engine);
+
+/* The fence of a job that never runs, signalled. The caller's reference is the only one. */
+struct dma_fence *nmaccel_job_refuse_fence(struct nmaccel_job *job, int error);
 
 /*
  * Its engine has been reset. The descriptors that it has finished are not run again: a later one

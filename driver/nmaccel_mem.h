@@ -29,6 +29,12 @@ struct nmaccel_mem {
 	size_t size;
 };
 
+/* Bytes that an allocation of that size takes from the system; 0 for 0. */
+static inline size_t nmaccel_mem_cost(size_t size)
+{
+	return size ? PAGE_SIZE << get_order(size) : 0;
+}
+
 /* Zeroed; -ENOMEM. Between drm_dev_enter() and drm_dev_exit(). */
 int nmaccel_mem_alloc(struct nmaccel_mem_list *list, struct nmaccel_mem *mem, size_t size);
 void nmaccel_mem_free(struct nmaccel_mem_list *list, struct nmaccel_mem *mem);

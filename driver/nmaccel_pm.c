@@ -66,7 +66,7 @@ static void nmaccel_pm_pause(struct nmaccel_device *ndev, u32 drain_ms)
 	if (!ndev->lost && mask && nmaccel_reset_engines(ndev, mask))
 		nmaccel_device_lose(ndev, "the card cannot be stopped");
 	if (!ndev->lost)
-		nmaccel_irq_enable(ndev, false);
+		nmaccel_irq_quiesce(ndev);
 	for (i = 0; i < ndev->card.engines; i++)
 		if (mask & BIT(i))
 			nmaccel_engine_advance(&ndev->engines[i]);
@@ -124,7 +124,7 @@ static int nmaccel_runtime_suspend(struct device *dev)
 	struct nmaccel_device *ndev = dev_get_drvdata(dev);
 
 	if (!READ_ONCE(ndev->lost))
-		nmaccel_irq_enable(ndev, false);
+		nmaccel_irq_quiesce(ndev);
 	return 0;
 }
 

@@ -18,9 +18,10 @@
 
 #define NMACCEL_RESET_US 1000000
 
-static unsigned int max_job_ms;
+/* Others may wait for its fence, so that it must end; but a plan may be one job. */
+static unsigned int max_job_ms = 600000;
 module_param(max_job_ms, uint, 0644);
-MODULE_PARM_DESC(max_job_ms, "A job that runs so long is stopped although it makes progress (0: never)");
+MODULE_PARM_DESC(max_job_ms, "A job that runs so long is stopped although it makes progress (600000; 0: never)");
 
 /*
  * As drm_dev_wedged_event() does it. That one takes the primary node, which an accel device has
@@ -129,16 +130,29 @@ static void nmaccel_reset_long(struct nmaccel_engine *engine, struct nmaccel_job
 		nmaccel_reset_job(engine, job, closed ? -ESRCH : -ETIMEDOUT);
 }
 
+/* It ended, and no interrupt told. The end lets the card sleep, but for the reference here. */
+static bool nmaccel_reset_lost_irq(struct nmaccel_engine *engine)
+{
+	struct device *dev = engine->ndev->drm.dev;
+	bool ended;
+
+	pm_runtime_get_noresume(dev);
+	ended = nmaccel_engine_poll(engine, NULL);
+	if (ended) {
+		nmaccel_engine_note_lost(engine);
+		nmaccel_engine_ack(engine);
+	}
+	pm_runtime_put_autosuspend(dev);
+	return ended;
+}
+
 void nmaccel_reset_examine(struct nmaccel_engine *engine, struct nmaccel_job *job)
 {
 	struct nmaccel_device *ndev = engine->ndev;
 
 	guard(mutex)(&ndev->reset_lock);
-	if (nmaccel_engine_poll(engine, NULL)) {
-		nmaccel_engine_note_lost(engine);
-		nmaccel_engine_ack(engine);
+	if (nmaccel_reset_lost_irq(engine))
 		return;
-	}
 	switch (nmaccel_engine_judge(engine, job)) {
 	case NMACCEL_ENGINE_OTHER:
 		break;

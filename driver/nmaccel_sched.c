@@ -44,7 +44,7 @@ static struct dma_fence *nmaccel_sched_run_job(struct drm_sched_job *base)
 
 	if (!drm_dev_enter(&ndev->drm, &idx)) {
 		nmaccel_job_drop(job, -ENODEV);
-		return ERR_PTR(-ENODEV);
+		return nmaccel_job_refuse_fence(job, -ENODEV);
 	}
 	ret = nmaccel_sched_may_run(job);
 	if (!ret && pm_runtime_resume_and_get(ndev->drm.dev) < 0) {
@@ -54,7 +54,7 @@ static struct dma_fence *nmaccel_sched_run_job(struct drm_sched_job *base)
 	if (ret) {
 		drm_dev_exit(idx);
 		nmaccel_job_drop(job, ret);
-		return ERR_PTR(ret);
+		return nmaccel_job_refuse_fence(job, ret);
 	}
 	job->awake = true;
 	fence = nmaccel_job_start_fence(job, engine);
@@ -86,8 +86,13 @@ static enum drm_gpu_sched_stat nmaccel_sched_timedout_job(struct drm_sched_job *
 
 static void nmaccel_sched_free_job(struct drm_sched_job *base)
 {
+	struct nmaccel_job *job = to_nmaccel_job(base);
+
+	/* One whose context was closed before its turn: its fence needs ours all the same. */
+	if (job->fence)
+		nmaccel_sched_set_parent(base, nmaccel_job_refuse_fence(job, -ESRCH));
 	drm_sched_job_cleanup(base);
-	nmaccel_job_free(to_nmaccel_job(base));
+	nmaccel_job_free(job);
 }
 
 static const struct drm_sched_backend_ops nmaccel_sched_ops = {
@@ -101,7 +106,7 @@ static const struct drm_sched_backend_ops nmaccel_sched_ops = {
  * sorts the entity in again, even one that drm_sched_entity_fini() has taken out in between. So the
  * worker stands still meanwhile.
  */
-void nmaccel_sched_drop_entity(struct nmaccel_device *ndev, struct drm_sched_entity *entity)
+static void nmaccel_sched_drop_busy(struct nmaccel_device *ndev, struct drm_sched_entity *entity)
 {
 	struct drm_gpu_scheduler *sched = entity->rq->sched;
 
@@ -109,6 +114,16 @@ void nmaccel_sched_drop_entity(struct nmaccel_device *ndev, struct drm_sched_ent
 	drm_sched_wqueue_stop(sched);
 	drm_sched_entity_fini(entity);
 	drm_sched_wqueue_start(sched);
+}
+
+/* Most have nothing to do, and all others would be held up for each of them. */
+void nmaccel_sched_drop_entity(struct nmaccel_device *ndev, struct drm_sched_entity *entity,
+			       bool idle)
+{
+	if (idle)
+		drm_sched_entity_fini(entity);
+	else
+		nmaccel_sched_drop_busy(ndev, entity);
 }
 
 static void nmaccel_sched_teardown(struct drm_device *drm, void *arg)

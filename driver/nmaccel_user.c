@@ -61,11 +61,14 @@ void nmaccel_user_put(struct nmaccel_user *user)
 
 static bool nmaccel_user_charge(atomic64_t *used, u64 amount, u64 limit)
 {
-	if ((u64)atomic64_add_return(amount, used) <= limit ||
-	    ns_capable_noaudit(&init_user_ns, CAP_SYS_RESOURCE))
-		return true;
-	atomic64_sub(amount, used);
-	return false;
+	s64 old = atomic64_read(used);
+
+	do {
+		if (((u64)old > limit || amount > limit - old) &&
+		    !ns_capable_noaudit(&init_user_ns, CAP_SYS_RESOURCE))
+			return false;
+	} while (!atomic64_try_cmpxchg(used, &old, old + amount));
+	return true;
 }
 
 bool nmaccel_user_charge_context(struct nmaccel_user *user)

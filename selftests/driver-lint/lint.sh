@@ -87,7 +87,7 @@ build()
 	shift
 	rm -rf "$work/build"
 	cp -r "$work/copy" "$work/build" || return 1
-	make -C "$headers" M="$work/build" "$@" modules >"$work/log" 2>&1 ||
+	make -j"$(nproc)" -C "$headers" M="$work/build" "$@" modules >"$work/log" 2>&1 ||
 		{ cat "$work/log"; return 1; }
 	! grep -e 'warning:' -e 'error:' -e 'WARNING:' -A 3 "$work/log"
 }

@@ -203,8 +203,12 @@ static uint32_t read_busy(struct card *card, uint32_t offset)
 
 static uint32_t caps_of(const struct card *card)
 {
-	uint32_t caps = NMACCEL_CAP_PAGE_LIST | NMACCEL_CAP_ADD | NMACCEL_CAP_POOL;
+	uint32_t caps = NMACCEL_CAP_PAGE_LIST;
 
+	if (!card->build.no_add)
+		caps |= NMACCEL_CAP_ADD;
+	if (!card->build.no_pool)
+		caps |= NMACCEL_CAP_POOL;
 	if (card->build.has_temp)
 		caps |= NMACCEL_CAP_TEMP;
 	if (card->build.has_power)

@@ -30,6 +30,8 @@ struct card_build {
 	uint32_t max_channels;
 	uint32_t max_pixels;
 	uint32_t max_kernel;
+	bool no_add;
+	bool no_pool;
 	uint32_t board;
 	uint64_t serial;
 	uint32_t vectors; /* 0: one for each source */

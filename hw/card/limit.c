@@ -17,6 +17,18 @@ void card_limit_job(const struct card_build *build, struct nmaccel_hw_job *job)
 		job->n_buffers = BEYOND;
 }
 
+/* Whatever the card does not announce is unknown to it. */
+static bool check_op(const struct card_build *build, struct nmaccel_hw_desc *desc)
+{
+	const bool add = desc->op == NMACCEL_OP_ADD;
+	const bool pool = desc->op == NMACCEL_OP_POOL_MAX || desc->op == NMACCEL_OP_POOL_AVG;
+
+	if (!(add && build->no_add) && !(pool && build->no_pool))
+		return true;
+	desc->op = BEYOND;
+	return false;
+}
+
 static bool check_channels(const struct card_build *build, struct nmaccel_hw_tensor *tensor)
 {
 	if (tensor->channels <= build->max_channels)
@@ -85,8 +97,8 @@ static void check_window(const struct card_build *build, struct nmaccel_hw_desc 
 
 void card_limit_desc(const struct card_build *build, struct nmaccel_hw_desc *desc)
 {
-	if (check_channels(build, &desc->in) && check_channels(build, &desc->in2) &&
-	    check_channels(build, &desc->out) && check_rows(build, desc) &&
-	    check_geometry(build, desc))
+	if (check_op(build, desc) && check_channels(build, &desc->in) &&
+	    check_channels(build, &desc->in2) && check_channels(build, &desc->out) &&
+	    check_rows(build, desc) && check_geometry(build, desc))
 		check_window(build, desc);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The limits that the card announces. The engine of hw/hls knows only those it was built with, so
- * a field beyond an announced limit is made one beyond the engine's own: the engine then refuses it
- * at the same place, in the same order, with the fault that the contract names.
+ * The limits that the card announces, and its operations. The engine of hw/hls knows only those it
+ * was built with, so a field beyond an announced limit is made one beyond the engine's own: the
+ * engine then refuses it at the same place, in the same order, with the fault that the contract
+ * names.
  */
 #ifndef CARD_LIMIT_H
 #define CARD_LIMIT_H

@@ -38,6 +38,8 @@ static const struct option options_table[] = {
 	{"columns", KIND_U32, AT(build.columns), 1, 1024, "C", "columns computed at once"},
 	{"clock-khz", KIND_U32, AT(build.clock_khz), 1, 10000000, "KHZ", "clock of the counters"},
 	{"dma-bits", KIND_U32, AT(build.dma_bits), 32, 64, "BITS", "width of a device address"},
+	{"no-add", KIND_FLAG, AT(build.no_add), 0, 0, NULL, "no additions"},
+	{"no-pool", KIND_FLAG, AT(build.no_pool), 0, 0, NULL, "no pooling"},
 	{"max-descs", KIND_U32, AT(build.max_descs), 1, NMACCEL_MAX_DESCS, "N",
 	 "descriptors of a job"},
 	{"max-buffers", KIND_U32, AT(build.max_buffers), 1, NMACCEL_MAX_BUFFERS, "N",

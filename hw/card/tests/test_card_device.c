@@ -52,6 +52,13 @@ static int setup_plain(void **state)
 	return open_with(state, NULL);
 }
 
+static int setup_conv_only(void **state)
+{
+	static const char *const options[] = {"--no-add", "--no-pool", NULL};
+
+	return open_with(state, options);
+}
+
 static int setup_msi(void **state)
 {
 	static const char *const options[] = {"--msi-only", NULL};
@@ -203,6 +210,11 @@ static void test_device_reset(void **state)
 	assert_int_equal(client_request(*state, VFIO_USER_DEVICE_RESET, NULL, 0, NULL, 0, &reply),
 			 0);
 	check_clean(*state);
+}
+
+static void test_missing_operations(void **state)
+{
+	assert_int_equal(client_card_read(*state, NMACCEL_CARD_CAPS), NMACCEL_CAP_PAGE_LIST);
 }
 
 static void test_card_page(void **state)
@@ -501,6 +513,7 @@ static void test_blocking_fd(void **state)
 #define CASE(test)	 cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define PLAIN(test)	 cmocka_unit_test_setup_teardown(test, setup_plain, teardown)
 #define MSI_ONLY(test)	 cmocka_unit_test_setup_teardown(test, setup_msi, teardown)
+#define CONV_ONLY(test)	 cmocka_unit_test_setup_teardown(test, setup_conv_only, teardown)
 #define ONE_VECTOR(test) cmocka_unit_test_setup_teardown(test, setup_one_vector, teardown)
 
 int main(void)
@@ -515,6 +528,7 @@ int main(void)
 		CASE(test_flr),
 		CASE(test_device_reset),
 		CASE(test_card_page),
+		CONV_ONLY(test_missing_operations),
 		CASE(test_cycles),
 		CASE(test_engine_page),
 		CASE(test_access_sizes),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The limits that the card announces hold: a job that needs all of each runs, and one field that
- * goes one beyond is the fault that the contract names, with nothing written.
+ * goes one beyond is the fault that the contract names, with nothing written. So is an operation
+ * that it does not announce.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,11 +63,13 @@ struct fixture {
 	struct need need;
 };
 
-static void start_card(struct fixture *f)
+/* With one option more, or NULL. */
+static void start_card(struct fixture *f, const char *option)
 {
 	const struct need *need = &f->need;
 	char text[6][40];
-	const char *const options[] = {text[0], text[1], text[2], text[3], text[4], text[5], NULL};
+	const char *const options[] = {text[0], text[1], text[2], text[3],
+				       text[4], text[5], option,  NULL};
 
 	snprintf(text[0], sizeof(text[0]), "--max-descs=%u", need->descs);
 	snprintf(text[1], sizeof(text[1]), "--max-buffers=%u", need->buffers);
@@ -77,7 +80,7 @@ static void start_card(struct fixture *f)
 	client_open(&f->client, options);
 }
 
-static void open_fixture(struct fixture *f, uint32_t op, uint32_t descs)
+static void open_fixture_with(struct fixture *f, uint32_t op, uint32_t descs, const char *option)
 {
 	struct gen gen;
 	uint32_t i;
@@ -95,7 +98,12 @@ static void open_fixture(struct fixture *f, uint32_t op, uint32_t descs)
 	f->need = (struct need){.descs = descs, .buffers = f->job.job.n_buffers, .rows = 1};
 	for (i = 0; i < descs; i++)
 		need_desc(&f->need, &f->job.job.descs[i]);
-	start_card(f);
+	start_card(f, option);
+}
+
+static void open_fixture(struct fixture *f, uint32_t op, uint32_t descs)
+{
+	open_fixture_with(f, op, descs, NULL);
 }
 
 static void close_fixture(struct fixture *f)
@@ -281,13 +289,32 @@ static void test_first_of_two(void **state)
 	close_fixture(&f);
 }
 
+/* An operation that the card does not announce, and one that it does. */
+static void test_missing_operations(void **state)
+{
+	uint32_t op;
+
+	(void)state;
+	for (op = NMACCEL_OP_ADD; op <= NMACCEL_OP_POOL_AVG; op++) {
+		const bool add = op == NMACCEL_OP_ADD;
+		struct fixture f;
+
+		open_fixture_with(&f, op, 1, add ? "--no-add" : "--no-pool");
+		check_fault(&f, NMACCEL_FAULT_OP, 0, AT(op));
+		check_unchanged(&f);
+		close_fixture(&f);
+		open_fixture_with(&f, op, 1, add ? "--no-pool" : "--no-add");
+		assert_int_equal(run(&f).state, NMACCEL_JOB_DONE);
+		close_fixture(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_limit),
-		cmocka_unit_test(test_exact_limits),
-		cmocka_unit_test(test_second_descriptor),
-		cmocka_unit_test(test_first_of_two),
+		cmocka_unit_test(test_every_limit),	   cmocka_unit_test(test_exact_limits),
+		cmocka_unit_test(test_second_descriptor),  cmocka_unit_test(test_first_of_two),
+		cmocka_unit_test(test_missing_operations),
 	};
 
 	rng_start("card limits");

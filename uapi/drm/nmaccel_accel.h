@@ -254,6 +254,9 @@ enum drm_nmaccel_ctx_state {
 
 /**
  * struct drm_nmaccel_ctx_query - Arguments of DRM_IOCTL_NMACCEL_CTX_QUERY.
+ *
+ * @state, @resets, @submitted and @finished are ignored on input, so that a struct can be used
+ * again.
  */
 struct drm_nmaccel_ctx_query {
 	/** @ctx: Id. Input. */
@@ -329,15 +332,14 @@ struct drm_nmaccel_submit {
 /**
  * struct drm_nmaccel_result - Arguments of DRM_IOCTL_NMACCEL_RESULT.
  *
- * The outcome of a finished job. A context remembers its last DRM_NMACCEL_RESULTS jobs.
+ * The outcome of a finished job. A context remembers its last DRM_NMACCEL_RESULTS jobs. All fields
+ * but @ctx, @job and @pad are ignored on input, so that a struct can be used again; of a job that is
+ * not finished, only @error is written.
  */
 struct drm_nmaccel_result {
 	/** @ctx: Context. Input. */
 	__u32 ctx;
-	/**
-	 * @error: 0 or a positive errno, as on the job's fence. EBUSY: not finished. Output,
-	 * ignored on input, so that a struct can be used again.
-	 */
+	/** @error: 0 or a positive errno, as on the job's fence. EBUSY: not finished. Output. */
 	__u32 error;
 	/** @job: Number of the job. Input. */
 	__u64 job;
@@ -359,7 +361,7 @@ struct drm_nmaccel_result {
 	__u64 fault_offset;
 	/** @fault_detail: As in struct nmaccel_hw_record. Output. */
 	__u32 fault_detail;
-	/** @pad: Zero. Output. */
+	/** @pad: MBZ. */
 	__u32 pad;
 };
 

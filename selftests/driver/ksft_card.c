@@ -133,6 +133,13 @@ int card_get(unsigned int index, struct card *card)
 	return 0;
 }
 
+bool card_required(void)
+{
+	const char *required = getenv("NMACCEL_REQUIRE_CARD");
+
+	return required && !strcmp(required, "1");
+}
+
 int card_node(const struct card *card, char *path, size_t size)
 {
 	char accel[PATH_MAX];

@@ -25,6 +25,9 @@ struct card {
 unsigned int card_count(void);
 int card_get(unsigned int index, struct card *card);
 
+/* NMACCEL_REQUIRE_CARD=1: a test that finds no card, or no control line, has failed. */
+bool card_required(void);
+
 /* "/dev/accel/accel0" into path; -ENOENT while no driver is bound. */
 int card_node(const struct card *card, char *path, size_t size);
 

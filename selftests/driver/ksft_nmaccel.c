@@ -281,3 +281,14 @@ int sync_file_status(int sync_file)
 
 	return call(sync_file, SYNC_IOC_FILE_INFO, &info) ? -EBADF : info.status;
 }
+
+int sync_file_wait(int sync_file)
+{
+	const int64_t until = deadline();
+	int status;
+
+	do {
+		status = sync_file_status(sync_file);
+	} while (!status && deadline_in(0) < until && !usleep(10000));
+	return status;
+}

@@ -68,6 +68,8 @@ int syncobj_from_fd(int fd, int shared, uint32_t *handle);
  * -EBADF itself if it cannot be asked.
  */
 int sync_file_status(int sync_file);
+/* The same when it has ended; 0 if it has not after PATIENCE_S. */
+int sync_file_wait(int sync_file);
 
 #define SUBMIT_BUFFERS 256
 #define SUBMIT_SYNCS   64
@@ -102,6 +104,8 @@ int job_result(int fd, uint32_t ctx, uint64_t job, struct drm_nmaccel_result *re
 int job_wait(int fd, uint32_t ctx, uint64_t job, struct drm_nmaccel_result *result);
 /* The end of the job as -errno: 0, -EIO, -ETIMEDOUT, ...; or that of the wait. */
 int job_error(int fd, uint32_t ctx, uint64_t job);
+/* The same without waiting: EBUSY if it is not finished. */
+int job_look(int fd, uint32_t ctx, uint64_t job);
 
 /* A job whose output is known: max pooling by 1 x 1, which copies. */
 struct copy {

@@ -25,6 +25,34 @@ int card_rebind(const struct card *card, unsigned long long hang_ms)
 	return ret ? ret : card_wait_node(card, true);
 }
 
+static struct {
+	pid_t owner;
+	struct card card;
+	unsigned long long hang_ms;
+} shortened;
+
+/* Children that exit have not shortened anything. */
+static void hang_restore(void)
+{
+	if (shortened.owner == getpid())
+		card_rebind(&shortened.card, shortened.hang_ms);
+}
+
+int hang_shorten(void)
+{
+	int ret;
+
+	ret = card_get(0, &shortened.card);
+	if (!ret)
+		ret = module_read("hang_ms", &shortened.hang_ms);
+	if (!ret)
+		ret = card_rebind(&shortened.card, shortened.hang_ms / 4);
+	if (ret)
+		return ret;
+	shortened.owner = getpid();
+	return atexit(hang_restore) ? -ENOMEM : 0;
+}
+
 int card_calm(const struct card *card)
 {
 	char path[PATH_MAX];
@@ -102,20 +130,52 @@ void hold_end(const struct hold *hold)
 	card_rebind(&hold->card, hold->hang_ms);
 }
 
-static int engines_path(const struct card *card, char path[PATH_MAX])
+static int debugfs_path(const struct card *card, const char *name, char path[PATH_MAX])
 {
 	char node[PATH_MAX];
 	int ret;
 
-	snprintf(path, PATH_MAX, DEBUGFS "/%s/engines", card->pci);
+	snprintf(path, PATH_MAX, DEBUGFS "/%s/%s", card->pci, name);
 	if (!access(path, R_OK))
 		return 0;
 	/* Some kernels name the directory by the minor number. */
 	ret = card_node(card, node, sizeof(node));
 	if (ret)
 		return ret;
-	snprintf(path, PATH_MAX, DEBUGFS "/%s/engines", strrchr(node, 'l') + 1);
+	snprintf(path, PATH_MAX, DEBUGFS "/%s/%s", strrchr(node, 'l') + 1, name);
 	return access(path, R_OK) ? -errno : 0;
+}
+
+int card_buffers(const struct card *card)
+{
+	char path[PATH_MAX], line[256];
+	int ret, count = 0;
+	FILE *file;
+
+	ret = debugfs_path(card, "buffers", path);
+	if (ret)
+		return ret;
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		count++;
+	ret = ferror(file) ? -EIO : count;
+	fclose(file);
+	return ret;
+}
+
+int card_wait_buffers(const struct card *card, int count)
+{
+	const int64_t until = deadline();
+	int now;
+
+	do {
+		now = card_buffers(card);
+		if (now < 0 || now == count)
+			return now < 0 ? now : 0;
+	} while (deadline_in(0) < until && !usleep(10000));
+	return -ETIME;
 }
 
 int card_engines(const struct card *card, struct engine_state engines[NMACCEL_MAX_ENGINES])
@@ -126,7 +186,7 @@ int card_engines(const struct card *card, struct engine_state engines[NMACCEL_MA
 	unsigned int index;
 	int ret;
 
-	ret = engines_path(card, path);
+	ret = debugfs_path(card, "engines", path);
 	if (!ret)
 		ret = file_read(path, text, sizeof(text));
 	if (ret)
@@ -255,32 +315,51 @@ int faulty_submit(const struct faulty *faulty, uint32_t ctx, uint64_t *job)
 	return ret;
 }
 
-/* The dump whose failing device is the card. */
-static int coredump_path(const struct card *card, char path[PATH_MAX])
+/* Is it a dump whose failing device is the card? */
+static bool coredump_is_of(const struct card *card, const char *dump)
 {
 	char link[PATH_MAX], device[PATH_MAX];
-	struct dirent *entry;
-	int ret = -ENOENT;
 	const char *name;
+
+	if (strncmp(dump, "devcd", 5))
+		return false;
+	snprintf(link, sizeof(link), COREDUMPS "/%s/failing_device", dump);
+	if (!realpath(link, device))
+		return false;
+	name = strrchr(device, '/');
+	return name && !strcmp(name + 1, card->pci);
+}
+
+/* Returns how many there are; path is of the last one. */
+static int coredump_find(const struct card *card, char path[PATH_MAX])
+{
+	struct dirent *entry;
+	int count = 0;
 	DIR *dir;
 
 	dir = opendir(COREDUMPS);
 	if (!dir)
-		return -ENOENT;
-	while (ret && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, "devcd", 5))
-			continue;
-		snprintf(link, sizeof(link), COREDUMPS "/%s/failing_device", entry->d_name);
-		if (!realpath(link, device))
-			continue;
-		name = strrchr(device, '/');
-		if (!name || strcmp(name + 1, card->pci))
+		return 0;
+	while ((entry = readdir(dir))) {
+		if (!coredump_is_of(card, entry->d_name))
 			continue;
 		snprintf(path, PATH_MAX, COREDUMPS "/%s/data", entry->d_name);
-		ret = 0;
+		count++;
 	}
 	closedir(dir);
-	return ret;
+	return count;
+}
+
+static int coredump_path(const struct card *card, char path[PATH_MAX])
+{
+	return coredump_find(card, path) ? 0 : -ENOENT;
+}
+
+int coredump_count(const struct card *card)
+{
+	char path[PATH_MAX];
+
+	return coredump_find(card, path);
 }
 
 int coredump_read(const struct card *card, char *text, size_t size)

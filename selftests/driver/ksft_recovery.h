@@ -13,6 +13,21 @@
 /* Bind the driver again, with another hang_ms. */
 int card_rebind(const struct card *card, unsigned long long hang_ms);
 
+/*
+ * Bind the driver to the first card with a quarter of its hang_ms until the program ends, for tests
+ * that wait for hangs. Others are better off with the long one: a slow machine is no hang.
+ */
+int hang_shorten(void);
+
+/* In place of CARD_TEST_MAIN. Without the right to do it, hangs take what they take. */
+#define HANG_TEST_MAIN                                                                             \
+	int main(int argc, char **argv)                                                            \
+	{                                                                                          \
+		close(card_open_or_exit());                                                        \
+		hang_shorten();                                                                    \
+		return test_harness_run(argc, argv);                                               \
+	}
+
 /* No fault waits in the card any more, and the driver is bound. */
 int card_calm(const struct card *card);
 
@@ -39,6 +54,18 @@ struct hold {
 };
 
 int hold_begin(struct hold *hold, unsigned int index);
+
+/* Begin, in a test or a fixture that cannot do without. */
+#define NEEDS_HOLD(hold, number)                                                                   \
+	do {                                                                                       \
+		struct card held_card;                                                             \
+                                                                                                   \
+		NEEDS_ROOT();                                                                      \
+		ASSERT_EQ(0, card_get(number, &held_card));                                        \
+		NEEDS_CONTROL(&held_card);                                                         \
+		ASSERT_EQ(0, hold_begin(hold, number));                                            \
+	} while (0)
+
 int hold_jobs(const struct hold *hold, unsigned int count); /* the next count jobs that start */
 int hold_all(const struct hold *hold);			    /* until release, one an engine */
 int hold_release(const struct hold *hold);
@@ -55,6 +82,13 @@ struct engine_state {
 
 /* Returns the number of engines, or -errno. */
 int card_engines(const struct card *card, struct engine_state engines[NMACCEL_MAX_ENGINES]);
+/*
+ * The number of buffers that the card has, of all its files, from debugfs; or -errno. And wait
+ * until there are so many: what ends in the background gives them back a little later.
+ */
+int card_buffers(const struct card *card);
+int card_wait_buffers(const struct card *card, int count);
+
 /* Wait until so many engines are busy; -ETIME after PATIENCE_S. */
 int card_wait_busy(const struct card *card, unsigned int count);
 int card_lost_interrupts(const struct card *card, unsigned long long *count);
@@ -73,7 +107,9 @@ void faulty_free(struct faulty *faulty);
 int faulty_submit(const struct faulty *faulty, uint32_t ctx, uint64_t *job);
 void faulty_add(const struct faulty *faulty, struct submit *submit);
 
-/* The core dump of a device; -ENOENT if there is none. */
+/* How many core dumps of a device there are. */
+int coredump_count(const struct card *card);
+/* One of them; -ENOENT if there is none. */
 int coredump_read(const struct card *card, char *text, size_t size);
 /* Waits for it; -ETIME after PATIENCE_S. */
 int coredump_wait(const struct card *card, char *text, size_t size);

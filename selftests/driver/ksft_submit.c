@@ -138,6 +138,16 @@ int job_error(int fd, uint32_t ctx, uint64_t job)
 	return ret ?: -(int)result.error;
 }
 
+int job_look(int fd, uint32_t ctx, uint64_t job)
+{
+	struct drm_nmaccel_result result;
+	int ret = job_result(fd, ctx, job, &result);
+
+	if (ret)
+		return ret;
+	return result.error == EBUSY ? EBUSY : -(int)result.error;
+}
+
 void prng_init(struct prng *prng, uint64_t seed)
 {
 	const char *start = getenv("NMACCEL_SEED");

@@ -73,9 +73,13 @@ TEST_F(fields, create_flags)
 
 TEST_F(fields, create_handle)
 {
-	struct drm_nmaccel_bo_create args = {.size = 4096, .handle = 1};
+	unsigned int bit;
 
-	EXPECT_REFUSED(EINVAL, DRM_IOCTL_NMACCEL_BO_CREATE, &args);
+	for (bit = 0; bit < 32; bit++) {
+		struct drm_nmaccel_bo_create args = {.size = 4096, .handle = 1u << bit};
+
+		EXPECT_REFUSED(EINVAL, DRM_IOCTL_NMACCEL_BO_CREATE, &args);
+	}
 }
 
 TEST_F(fields, create_refused_makes_no_handle)
@@ -125,9 +129,16 @@ TEST_F(fields, offset_pad)
 
 TEST_F(fields, offset_offset)
 {
-	struct drm_nmaccel_bo_mmap_offset args = {.handle = self->copy.in.handle, .offset = 4096};
+	unsigned int bit;
 
-	EXPECT_REFUSED(EINVAL, DRM_IOCTL_NMACCEL_BO_MMAP_OFFSET, &args);
+	for (bit = 0; bit < 64; bit++) {
+		struct drm_nmaccel_bo_mmap_offset args = {
+			.handle = self->copy.in.handle,
+			.offset = 1ull << bit,
+		};
+
+		EXPECT_REFUSED(EINVAL, DRM_IOCTL_NMACCEL_BO_MMAP_OFFSET, &args);
+	}
 }
 
 TEST_F(fields, wait_handle)

@@ -66,9 +66,13 @@ TEST_F(fields, create_flags)
 
 TEST_F(fields, create_ctx)
 {
-	struct drm_nmaccel_ctx_create args = {.priority = 1, .ctx = 1};
+	unsigned int bit;
 
-	EXPECT_REFUSED(EINVAL, DRM_IOCTL_NMACCEL_CTX_CREATE, &args);
+	for (bit = 0; bit < 32; bit++) {
+		struct drm_nmaccel_ctx_create args = {.priority = 1, .ctx = 1u << bit};
+
+		EXPECT_REFUSED(EINVAL, DRM_IOCTL_NMACCEL_CTX_CREATE, &args);
+	}
 }
 
 TEST_F(fields, create_pad)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * Every field of a descriptor, wrong by itself in a descriptor that is good otherwise. A test is
- * named after the operation and the field. There are hundreds, so they share a process and a file.
+ * named after the operation and the field. There are hundreds, so they share a process and a file
+ * of each card: what is wrong may depend on what the card can do.
  */
 #include <stddef.h>
+#include <unistd.h>
 
 #include "kselftest.h"
 
@@ -24,6 +26,9 @@ enum limit {
 	FROM_MAX_PIXELS,
 	FROM_MAX_KERNEL,
 	FROM_MAX_ROWS,
+	FROM_HALF_PIXELS,
+	/* As many columns as take 2^32 bytes, or more, in a tensor of all channels. */
+	FROM_COLUMNS_OF_4G,
 };
 
 #define CHANNELS     8u
@@ -33,6 +38,7 @@ enum limit {
 #define HEIGHT	     4u
 #define WIDTH	     5u
 #define WEIGHT_BYTES 16u
+#define BO_BYTES     65536u
 
 /* The first block, of CH rows without a step. Its parameters are zero as well. */
 static uint64_t tensor_bytes(const struct drm_nmaccel_dev_info *info, uint32_t element)
@@ -87,6 +93,7 @@ static struct nmaccel_hw_desc good_desc(uint32_t op)
 }
 
 struct rig {
+	unsigned int card;
 	int fd;
 	uint32_t ctx;
 	struct drm_nmaccel_dev_info info;
@@ -105,28 +112,31 @@ static const struct wrong {
 	const char *name;
 	uint32_t op;
 	uint32_t flags;
-	/* The field that is wrong, and one that is changed with it. */
-	struct field field, also;
+	bool roomy; /* buffers that are much larger than what a good descriptor needs */
+	/* The field that is wrong, and those that are changed with it. */
+	struct field fields[6];
 } wrongs[] = {
 
-#define FIELD(field, limit, number)                                                                \
+#define FROM(limit, field, number)                                                                 \
 	{                                                                                          \
 		offsetof(struct nmaccel_hw_desc, field),                                           \
-			sizeof(((struct nmaccel_hw_desc *)NULL)->field), limit, (uint64_t)(number) \
+			sizeof(((struct nmaccel_hw_desc *)NULL)->field), FROM_##limit,             \
+			(uint64_t)(number)                                                         \
 	}
-#define WRONG(name, operation, field, value)                                                       \
-	{#name, NMACCEL_OP_##operation, 0, FIELD(field, FROM_ZERO, value), {0}},
+#define IS(field, number)		     FROM(ZERO, field, number)
+#define WRONG_WITH(name, operation, ...)     {#name, NMACCEL_OP_##operation, 0, false, {__VA_ARGS__}},
+#define WRONG(name, operation, field, value) WRONG_WITH(name, operation, IS(field, value))
 #define ABOVE(name, operation, field, limit)                                                       \
-	{#name, NMACCEL_OP_##operation, 0, FIELD(field, FROM_MAX_##limit, 1), {0}},
-#define WRONG_WITH(name, operation, field, limit, value, field2, limit2, value2)                   \
-	{#name, NMACCEL_OP_##operation, 0, FIELD(field, limit, value),                             \
-	 FIELD(field2, limit2, value2)},
-
+	WRONG_WITH(name, operation, FROM(MAX_##limit, field, 1))
+#define WRONG_WITH_ROOM(name, operation, ...)                                                      \
+	{#name, NMACCEL_OP_##operation, 0, true, {__VA_ARGS__}},
 #define WRONG_S32(name, field, value)                                                              \
-	{#name, NMACCEL_OP_CONV, NMACCEL_FLAG_OUT_S32, FIELD(field, FROM_ZERO, value), {0}},
+	{#name, NMACCEL_OP_CONV, NMACCEL_FLAG_OUT_S32, false, {IS(field, value)}},
 
 #include "fields_desc.h"
 };
+
+#define N_WRONGS (sizeof(wrongs) / sizeof(wrongs[0]))
 
 static bool has_op(const struct drm_nmaccel_dev_info *info, uint32_t op)
 {
@@ -137,24 +147,26 @@ static bool has_op(const struct drm_nmaccel_dev_info *info, uint32_t op)
 	return true;
 }
 
-static int rig_init(struct rig *rig)
+static int rig_init(struct rig *rig, unsigned int card)
 {
 	unsigned int i;
 	int ret;
 
-	rig->fd = card_open(0);
+	memset(rig, 0, sizeof(*rig));
+	rig->card = card;
+	rig->fd = card_open(card);
 	if (rig->fd < 0)
 		return rig->fd;
 	ret = dev_info(rig->fd, &rig->info);
 	if (!ret)
 		ret = ctx_create(rig->fd, DRM_NMACCEL_PRIORITY_NORMAL, &rig->ctx);
 	for (i = 0; !ret && i < N_BUFFERS; i++)
-		ret = bo_create(rig->fd, 65536, &rig->bo[i]);
+		ret = bo_create(rig->fd, BO_BYTES, &rig->bo[i]);
 	return ret;
 }
 
-/* Entries that end just where a good descriptor ends. */
-static int run(const struct rig *rig, const struct nmaccel_hw_desc *desc, uint64_t *job)
+/* Entries that end just where a good descriptor ends, or are all of their buffers. */
+static int run(const struct rig *rig, const struct nmaccel_hw_desc *desc, bool roomy, uint64_t *job)
 {
 	const struct drm_nmaccel_dev_info *info = &rig->info;
 	const uint32_t out_element = desc->flags & NMACCEL_FLAG_OUT_S32 ? 4 : 1;
@@ -172,7 +184,7 @@ static int run(const struct rig *rig, const struct nmaccel_hw_desc *desc, uint64
 	for (i = 0; i < N_BUFFERS; i++) {
 		submit_buffer(&submit, rig->bo[i].handle,
 			      i == OUT ? DRM_NMACCEL_BUFFER_WRITE : DRM_NMACCEL_BUFFER_READ);
-		submit.buffers[i].size = sizes[i];
+		submit.buffers[i].size = roomy ? BO_BYTES : sizes[i];
 	}
 	submit_desc(&submit, desc);
 	ret = submit_run(&submit, job);
@@ -182,11 +194,14 @@ static int run(const struct rig *rig, const struct nmaccel_hw_desc *desc, uint64
 
 static uint64_t value_of(const struct drm_nmaccel_dev_info *info, enum limit from, uint64_t value)
 {
+	const uint64_t tile = (uint64_t)info->max_channels * NMACCEL_PITCH(info->columns, 1);
 	const uint64_t limits[] = {
 		[FROM_MAX_CHANNELS] = info->max_channels,
 		[FROM_MAX_PIXELS] = info->max_pixels,
 		[FROM_MAX_KERNEL] = info->max_kernel,
 		[FROM_MAX_ROWS] = info->max_rows,
+		[FROM_HALF_PIXELS] = info->max_pixels / 2,
+		[FROM_COLUMNS_OF_4G] = ((1ull << 32) + tile - 1) / tile * info->columns,
 	};
 
 	return limits[from] + value;
@@ -207,19 +222,20 @@ static bool is_refused(struct rig *rig, const struct wrong *wrong)
 	struct nmaccel_hw_desc desc = good_desc(wrong->op);
 	struct drm_nmaccel_ctx_query query;
 	uint64_t job = 0;
+	unsigned int i;
 	int ret;
 
 	desc.flags = wrong->flags;
-	ret = run(rig, &desc, &job) ?: job_error(rig->fd, rig->ctx, job);
+	ret = run(rig, &desc, wrong->roomy, &job) ?: job_error(rig->fd, rig->ctx, job);
 	if (ret) {
 		ksft_print_msg("the good descriptor: %s\n", strerror(-ret));
 		return false;
 	}
 	rig->jobs++;
-	change(&desc, &rig->info, &wrong->field);
-	change(&desc, &rig->info, &wrong->also);
+	for (i = 0; i < sizeof(wrong->fields) / sizeof(wrong->fields[0]); i++)
+		change(&desc, &rig->info, &wrong->fields[i]);
 	job = 0;
-	ret = run(rig, &desc, &job);
+	ret = run(rig, &desc, wrong->roomy, &job);
 	if (ret != -EINVAL || job) {
 		ksft_print_msg("the wrong one: %s, job %llu\n", strerror(-ret),
 			       (unsigned long long)job);
@@ -234,37 +250,65 @@ static bool is_refused(struct rig *rig, const struct wrong *wrong)
 	return true;
 }
 
-static bool still_works(const struct rig *rig)
+/* What the card lacks is refused for just that. */
+static bool is_unsupported(struct rig *rig, uint32_t op)
+{
+	const struct nmaccel_hw_desc desc = good_desc(op);
+	const int ret = run(rig, &desc, false, NULL);
+
+	if (ret != -EOPNOTSUPP)
+		ksft_print_msg("operation %u: %s\n", op, strerror(-ret));
+	return ret == -EOPNOTSUPP;
+}
+
+static bool still_works(struct rig *rig)
 {
 	struct copy copy;
 
+	if (!has_op(&rig->info, NMACCEL_OP_POOL_MAX))
+		return is_unsupported(rig, NMACCEL_OP_POOL_MAX);
 	return !copy_init(&copy, rig->fd, 70, 9) && !copy_run(&copy, rig->ctx);
+}
+
+static void try_one(struct rig *rig, const struct wrong *wrong)
+{
+	const bool passed = has_op(&rig->info, wrong->op) ? is_refused(rig, wrong)
+							  : is_unsupported(rig, wrong->op);
+
+	ksft_test_result(passed, "%s, card %u\n", wrong->name, rig->card);
+}
+
+static void try_card(struct rig *rig, const char *only)
+{
+	unsigned int i;
+
+	for (i = 0; i < N_WRONGS; i++)
+		if (!only || !strcmp(only, wrongs[i].name))
+			try_one(rig, &wrongs[i]);
+	ksft_test_result(still_works(rig), "good job after all, card %u\n", rig->card);
 }
 
 /* As with the harness: -t NAME for one test. */
 int main(int argc, char **argv)
 {
 	const char *only = argc == 3 && !strcmp(argv[1], "-t") ? argv[2] : NULL;
-	struct rig rig = {0};
+	const unsigned int cards = card_count() ?: 1;
+	struct rig rig;
 	unsigned int i;
 	int ret;
 
 	ksft_print_header();
-	ret = rig_init(&rig);
-	if (rig.fd < 0)
-		ksft_exit_skip("no nmaccel card, or nmaccel.ko is not loaded: %s\n",
-			       strerror(-ret));
-	if (ret)
-		ksft_exit_fail_msg("context or buffers: %s\n", strerror(-ret));
-	ksft_set_plan(only ? 2 : sizeof(wrongs) / sizeof(wrongs[0]) + 1);
-	for (i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
-		if (only && strcmp(only, wrongs[i].name))
-			continue;
-		if (has_op(&rig.info, wrongs[i].op))
-			ksft_test_result(is_refused(&rig, &wrongs[i]), "%s\n", wrongs[i].name);
-		else
-			ksft_test_result_skip("%s: the card lacks the operation\n", wrongs[i].name);
+	for (i = 0; i < cards; i++) {
+		ret = rig_init(&rig, i);
+		if (rig.fd < 0 && !card_required())
+			ksft_exit_skip("no nmaccel card, or nmaccel.ko is not loaded: %s\n",
+				       strerror(-ret));
+		if (ret)
+			ksft_exit_fail_msg("card, context or buffers: %s\n", strerror(-ret));
+		if (!i)
+			ksft_set_plan(cards * (only ? 2 : N_WRONGS + 1));
+		try_card(&rig, only);
+		close(rig.fd);
 	}
-	ksft_test_result(still_works(&rig), "good job after all\n");
 	ksft_finished();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What fields_desc.c tries: WRONG(name, operation, field, value). */
+/* What fields_desc.c tries: WRONG(name, operation, field, value), and with other fields changed
+ * too. */
 
 /* The operation. */
 WRONG(pool_max_op_zero, POOL_MAX, op, 0)
@@ -182,7 +183,8 @@ WRONG(add_in2_ch_differs, ADD, in2.ch, CH - 1)
 WRONG(add_out_ch_differs, ADD, out.ch, CH - 1)
 WRONG(pool_max_out_ch_differs, POOL_MAX, out.ch, CH - 1)
 WRONG(pool_avg_out_ch_differs, POOL_AVG, out.ch, CH - 1)
-WRONG_WITH(conv_out_ch_above_limit, CONV, out.ch, FROM_MAX_ROWS, 1, out.channels, FROM_MAX_ROWS, 2)
+WRONG_WITH_ROOM(conv_out_ch_above_limit, CONV, FROM(MAX_ROWS, out.ch, 1),
+		FROM(MAX_ROWS, out.channels, 2))
 
 /* An input that the operation does not have. */
 WRONG(conv_in2_buffer_unused, CONV, in2.buffer, 16)
@@ -218,10 +220,8 @@ WRONG(conv_params_offset_wraps, CONV, params_offset, -16ull)
 WRONG(conv_params_offset_negative, CONV, params_offset, 1ull << 63)
 WRONG(conv_weights_bytes_beyond, CONV, weights_bytes, WEIGHT_BYTES + CH * 8u + 1)
 WRONG(conv_weights_bytes_huge, CONV, weights_bytes, -1ull)
-WRONG_WITH(conv_weights_end_wraps, CONV, weights_offset, FROM_ZERO, -16ull, weights_bytes,
-	   FROM_ZERO, 32)
-WRONG_WITH(conv_weights_end_wraps_to_zero, CONV, weights_offset, FROM_ZERO, 16, weights_bytes,
-	   FROM_ZERO, -16ull)
+WRONG_WITH(conv_weights_end_wraps, CONV, IS(weights_offset, -16ull), IS(weights_bytes, 32))
+WRONG_WITH(conv_weights_end_wraps_to_zero, CONV, IS(weights_offset, 16), IS(weights_bytes, -16ull))
 WRONG(add_weights_unused, ADD, weights, 16)
 WRONG(add_params_unused, ADD, params, 16)
 WRONG(add_weights_offset_unused, ADD, weights_offset, 16)
@@ -241,113 +241,143 @@ WRONG(pool_avg_weights_bytes_unused, POOL_AVG, weights_bytes, 16)
 WRONG(pool_avg_params_offset_unused, POOL_AVG, params_offset, 16)
 WRONG(pool_avg_block_rows_unused, POOL_AVG, block_rows, 128)
 
-/* Shape. The last ones have products that 32 or 64 bits do not hold. */
+/* Shape. What is above a small limit fits into the buffers, so that only the limit refuses it. */
 WRONG(conv_batch_zero, CONV, batch, 0)
 WRONG(conv_batch_huge, CONV, batch, 0xffffffff)
-ABOVE(conv_batch_above_limit, CONV, batch, PIXELS)
+WRONG_WITH_ROOM(conv_batch_above_limit, CONV, FROM(MAX_PIXELS, batch, 1), IS(in_h, 1), IS(in_w, 1),
+		IS(out_h, 1), IS(out_w, 1))
 WRONG(conv_batch_beyond_the_buffers, CONV, batch, 1000)
 WRONG(conv_in_h_zero, CONV, in_h, 0)
 WRONG(conv_in_h_huge, CONV, in_h, 0xffffffff)
-ABOVE(conv_in_h_above_limit, CONV, in_h, PIXELS)
+WRONG_WITH_ROOM(conv_in_h_above_limit, CONV, IS(batch, 1), FROM(MAX_PIXELS, in_h, 1), IS(in_w, 1))
 WRONG(conv_in_h_beyond_the_buffers, CONV, in_h, 1000)
 WRONG(conv_in_w_zero, CONV, in_w, 0)
 WRONG(conv_in_w_huge, CONV, in_w, 0xffffffff)
-ABOVE(conv_in_w_above_limit, CONV, in_w, PIXELS)
+WRONG_WITH_ROOM(conv_in_w_above_limit, CONV, IS(batch, 1), FROM(MAX_PIXELS, in_w, 1), IS(in_h, 1))
 WRONG(conv_in_w_beyond_the_buffers, CONV, in_w, 1000)
 WRONG(conv_out_h_zero, CONV, out_h, 0)
 WRONG(conv_out_h_huge, CONV, out_h, 0xffffffff)
-ABOVE(conv_out_h_above_limit, CONV, out_h, PIXELS)
+WRONG_WITH_ROOM(conv_out_h_above_limit, CONV, IS(batch, 1), FROM(MAX_PIXELS, out_h, 1),
+		IS(out_w, 1))
 WRONG(conv_out_h_beyond_the_buffers, CONV, out_h, 1000)
 WRONG(conv_out_w_zero, CONV, out_w, 0)
 WRONG(conv_out_w_huge, CONV, out_w, 0xffffffff)
-ABOVE(conv_out_w_above_limit, CONV, out_w, PIXELS)
+WRONG_WITH_ROOM(conv_out_w_above_limit, CONV, IS(batch, 1), FROM(MAX_PIXELS, out_w, 1),
+		IS(out_h, 1))
 WRONG(conv_out_w_beyond_the_buffers, CONV, out_w, 1000)
 WRONG(add_batch_zero, ADD, batch, 0)
 WRONG(add_batch_huge, ADD, batch, 0xffffffff)
-ABOVE(add_batch_above_limit, ADD, batch, PIXELS)
+WRONG_WITH_ROOM(add_batch_above_limit, ADD, FROM(MAX_PIXELS, batch, 1), IS(in_h, 1), IS(in_w, 1),
+		IS(out_h, 1), IS(out_w, 1))
 WRONG(add_batch_beyond_the_buffers, ADD, batch, 1000)
 WRONG(add_in_h_zero, ADD, in_h, 0)
 WRONG(add_in_h_huge, ADD, in_h, 0xffffffff)
-ABOVE(add_in_h_above_limit, ADD, in_h, PIXELS)
+WRONG_WITH_ROOM(add_in_h_above_limit, ADD, IS(batch, 1), FROM(MAX_PIXELS, in_h, 1), IS(in_w, 1),
+		FROM(MAX_PIXELS, out_h, 1), IS(out_w, 1))
 WRONG(add_in_h_beyond_the_buffers, ADD, in_h, 1000)
 WRONG(add_in_w_zero, ADD, in_w, 0)
 WRONG(add_in_w_huge, ADD, in_w, 0xffffffff)
-ABOVE(add_in_w_above_limit, ADD, in_w, PIXELS)
+WRONG_WITH_ROOM(add_in_w_above_limit, ADD, IS(batch, 1), FROM(MAX_PIXELS, in_w, 1), IS(in_h, 1),
+		FROM(MAX_PIXELS, out_w, 1), IS(out_h, 1))
 WRONG(add_in_w_beyond_the_buffers, ADD, in_w, 1000)
 WRONG(add_out_h_zero, ADD, out_h, 0)
 WRONG(add_out_h_huge, ADD, out_h, 0xffffffff)
-ABOVE(add_out_h_above_limit, ADD, out_h, PIXELS)
+WRONG_WITH_ROOM(add_out_h_above_limit, ADD, IS(batch, 1), FROM(MAX_PIXELS, out_h, 1), IS(out_w, 1),
+		FROM(MAX_PIXELS, in_h, 1), IS(in_w, 1))
 WRONG(add_out_h_beyond_the_buffers, ADD, out_h, 1000)
 WRONG(add_out_w_zero, ADD, out_w, 0)
 WRONG(add_out_w_huge, ADD, out_w, 0xffffffff)
-ABOVE(add_out_w_above_limit, ADD, out_w, PIXELS)
+WRONG_WITH_ROOM(add_out_w_above_limit, ADD, IS(batch, 1), FROM(MAX_PIXELS, out_w, 1), IS(out_h, 1),
+		FROM(MAX_PIXELS, in_w, 1), IS(in_h, 1))
 WRONG(add_out_w_beyond_the_buffers, ADD, out_w, 1000)
 WRONG(pool_max_batch_zero, POOL_MAX, batch, 0)
 WRONG(pool_max_batch_huge, POOL_MAX, batch, 0xffffffff)
-ABOVE(pool_max_batch_above_limit, POOL_MAX, batch, PIXELS)
+WRONG_WITH_ROOM(pool_max_batch_above_limit, POOL_MAX, FROM(MAX_PIXELS, batch, 1), IS(in_h, 1),
+		IS(in_w, 1), IS(out_h, 1), IS(out_w, 1))
 WRONG(pool_max_batch_beyond_the_buffers, POOL_MAX, batch, 1000)
 WRONG(pool_max_in_h_zero, POOL_MAX, in_h, 0)
 WRONG(pool_max_in_h_huge, POOL_MAX, in_h, 0xffffffff)
-ABOVE(pool_max_in_h_above_limit, POOL_MAX, in_h, PIXELS)
+WRONG_WITH_ROOM(pool_max_in_h_above_limit, POOL_MAX, IS(batch, 1), FROM(MAX_PIXELS, in_h, 1),
+		IS(in_w, 1))
 WRONG(pool_max_in_h_beyond_the_buffers, POOL_MAX, in_h, 1000)
 WRONG(pool_max_in_w_zero, POOL_MAX, in_w, 0)
 WRONG(pool_max_in_w_huge, POOL_MAX, in_w, 0xffffffff)
-ABOVE(pool_max_in_w_above_limit, POOL_MAX, in_w, PIXELS)
+WRONG_WITH_ROOM(pool_max_in_w_above_limit, POOL_MAX, IS(batch, 1), FROM(MAX_PIXELS, in_w, 1),
+		IS(in_h, 1))
 WRONG(pool_max_in_w_beyond_the_buffers, POOL_MAX, in_w, 1000)
 WRONG(pool_max_out_h_zero, POOL_MAX, out_h, 0)
 WRONG(pool_max_out_h_huge, POOL_MAX, out_h, 0xffffffff)
-ABOVE(pool_max_out_h_above_limit, POOL_MAX, out_h, PIXELS)
+WRONG_WITH_ROOM(pool_max_out_h_above_limit, POOL_MAX, IS(batch, 1), FROM(MAX_PIXELS, out_h, 1),
+		IS(out_w, 1))
 WRONG(pool_max_out_h_beyond_the_buffers, POOL_MAX, out_h, 1000)
 WRONG(pool_max_out_w_zero, POOL_MAX, out_w, 0)
 WRONG(pool_max_out_w_huge, POOL_MAX, out_w, 0xffffffff)
-ABOVE(pool_max_out_w_above_limit, POOL_MAX, out_w, PIXELS)
+WRONG_WITH_ROOM(pool_max_out_w_above_limit, POOL_MAX, IS(batch, 1), FROM(MAX_PIXELS, out_w, 1),
+		IS(out_h, 1))
 WRONG(pool_max_out_w_beyond_the_buffers, POOL_MAX, out_w, 1000)
 WRONG(pool_avg_batch_zero, POOL_AVG, batch, 0)
 WRONG(pool_avg_batch_huge, POOL_AVG, batch, 0xffffffff)
-ABOVE(pool_avg_batch_above_limit, POOL_AVG, batch, PIXELS)
+WRONG_WITH_ROOM(pool_avg_batch_above_limit, POOL_AVG, FROM(MAX_PIXELS, batch, 1), IS(in_h, 1),
+		IS(in_w, 1), IS(out_h, 1), IS(out_w, 1))
 WRONG(pool_avg_batch_beyond_the_buffers, POOL_AVG, batch, 1000)
 WRONG(pool_avg_in_h_zero, POOL_AVG, in_h, 0)
 WRONG(pool_avg_in_h_huge, POOL_AVG, in_h, 0xffffffff)
-ABOVE(pool_avg_in_h_above_limit, POOL_AVG, in_h, PIXELS)
+WRONG_WITH_ROOM(pool_avg_in_h_above_limit, POOL_AVG, IS(batch, 1), FROM(MAX_PIXELS, in_h, 1),
+		IS(in_w, 1))
 WRONG(pool_avg_in_h_beyond_the_buffers, POOL_AVG, in_h, 1000)
 WRONG(pool_avg_in_w_zero, POOL_AVG, in_w, 0)
 WRONG(pool_avg_in_w_huge, POOL_AVG, in_w, 0xffffffff)
-ABOVE(pool_avg_in_w_above_limit, POOL_AVG, in_w, PIXELS)
+WRONG_WITH_ROOM(pool_avg_in_w_above_limit, POOL_AVG, IS(batch, 1), FROM(MAX_PIXELS, in_w, 1),
+		IS(in_h, 1))
 WRONG(pool_avg_in_w_beyond_the_buffers, POOL_AVG, in_w, 1000)
 WRONG(pool_avg_out_h_zero, POOL_AVG, out_h, 0)
 WRONG(pool_avg_out_h_huge, POOL_AVG, out_h, 0xffffffff)
-ABOVE(pool_avg_out_h_above_limit, POOL_AVG, out_h, PIXELS)
+WRONG_WITH_ROOM(pool_avg_out_h_above_limit, POOL_AVG, IS(batch, 1), FROM(MAX_PIXELS, out_h, 1),
+		IS(out_w, 1))
 WRONG(pool_avg_out_h_beyond_the_buffers, POOL_AVG, out_h, 1000)
 WRONG(pool_avg_out_w_zero, POOL_AVG, out_w, 0)
 WRONG(pool_avg_out_w_huge, POOL_AVG, out_w, 0xffffffff)
-ABOVE(pool_avg_out_w_above_limit, POOL_AVG, out_w, PIXELS)
+WRONG_WITH_ROOM(pool_avg_out_w_above_limit, POOL_AVG, IS(batch, 1), FROM(MAX_PIXELS, out_w, 1),
+		IS(out_h, 1))
 WRONG(pool_avg_out_w_beyond_the_buffers, POOL_AVG, out_w, 1000)
-WRONG_WITH(pool_max_batch_by_in_h_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, in_h, FROM_ZERO,
-	   0x40000000)
-WRONG_WITH(pool_max_batch_by_in_h_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, in_h,
-	   FROM_ZERO, 0xffff)
-WRONG_WITH(pool_max_batch_by_in_w_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, in_w, FROM_ZERO,
-	   0x40000000)
-WRONG_WITH(pool_max_batch_by_in_w_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, in_w,
-	   FROM_ZERO, 0xffff)
-WRONG_WITH(pool_max_in_h_by_in_w_wraps, POOL_MAX, in_h, FROM_ZERO, 0x40000000, in_w, FROM_ZERO,
-	   0x40000000)
-WRONG_WITH(pool_max_in_h_by_in_w_wraps_to_few, POOL_MAX, in_h, FROM_ZERO, 0x10001, in_w, FROM_ZERO,
-	   0xffff)
-WRONG_WITH(pool_max_batch_by_out_h_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, out_h, FROM_ZERO,
-	   0x40000000)
-WRONG_WITH(pool_max_batch_by_out_h_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, out_h,
-	   FROM_ZERO, 0xffff)
-WRONG_WITH(pool_max_batch_by_out_w_wraps, POOL_MAX, batch, FROM_ZERO, 0x40000000, out_w, FROM_ZERO,
-	   0x40000000)
-WRONG_WITH(pool_max_batch_by_out_w_wraps_to_few, POOL_MAX, batch, FROM_ZERO, 0x10001, out_w,
-	   FROM_ZERO, 0xffff)
-WRONG_WITH(pool_max_out_h_by_out_w_wraps, POOL_MAX, out_h, FROM_ZERO, 0x40000000, out_w, FROM_ZERO,
-	   0x40000000)
-WRONG_WITH(pool_max_out_h_by_out_w_wraps_to_few, POOL_MAX, out_h, FROM_ZERO, 0x10001, out_w,
-	   FROM_ZERO, 0xffff)
-WRONG_WITH(pool_max_extent_wraps, POOL_MAX, in_w, FROM_ZERO, 0x2000000, in.channels,
-	   FROM_MAX_CHANNELS, 0)
+
+/* Products of two fields that are 2^32 + 1: few columns, where 32 bits hold them. */
+WRONG_WITH_ROOM(pool_max_batch_by_in_h_wraps, POOL_MAX, IS(batch, 641), IS(in_h, 6700417),
+		IS(in_w, 1), IS(out_h, 1), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_batch_by_in_w_wraps, POOL_MAX, IS(batch, 641), IS(in_h, 1),
+		IS(in_w, 6700417), IS(out_h, 1), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_in_h_by_in_w_wraps, POOL_MAX, IS(in_h, 641), IS(in_w, 6700417))
+WRONG_WITH_ROOM(pool_max_batch_by_out_h_wraps, POOL_MAX, IS(batch, 641), IS(in_h, 1), IS(in_w, 1),
+		IS(out_h, 6700417), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_batch_by_out_w_wraps, POOL_MAX, IS(batch, 641), IS(in_h, 1), IS(in_w, 1),
+		IS(out_h, 1), IS(out_w, 6700417))
+WRONG_WITH_ROOM(pool_max_out_h_by_out_w_wraps, POOL_MAX, IS(out_h, 641), IS(out_w, 6700417))
+
+/* And of three that are 2^64 + 5. */
+WRONG_WITH_ROOM(pool_max_in_wraps_64_bits, POOL_MAX, IS(batch, 609), IS(in_h, 36760123),
+		IS(in_w, 823996703), IS(out_h, 1), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_out_wraps_64_bits, POOL_MAX, IS(batch, 609), IS(in_h, 1), IS(in_w, 1),
+		IS(out_h, 36760123), IS(out_w, 823996703))
+
+/* Bytes that wrap: the second tile of so many begins at 2^32. */
+WRONG_WITH_ROOM(pool_max_extent_wraps, POOL_MAX, IS(batch, 1), IS(in_h, 1),
+		FROM(COLUMNS_OF_4G, in_w, 1), FROM(MAX_CHANNELS, in.channels, 0))
+
+/* Products that are above the limit though no factor is. */
+WRONG_WITH_ROOM(pool_max_batch_by_in_h_above_limit, POOL_MAX, IS(batch, 2),
+		FROM(HALF_PIXELS, in_h, 1), IS(in_w, 1), IS(out_h, 1), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_batch_by_in_w_above_limit, POOL_MAX, IS(batch, 2), IS(in_h, 1),
+		FROM(HALF_PIXELS, in_w, 1), IS(out_h, 1), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_in_h_by_in_w_above_limit, POOL_MAX, IS(batch, 1),
+		FROM(HALF_PIXELS, in_h, 1), IS(in_w, 2), IS(out_h, 1), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_batch_by_out_h_above_limit, POOL_MAX, IS(batch, 2), IS(in_h, 1),
+		IS(in_w, 1), FROM(HALF_PIXELS, out_h, 1), IS(out_w, 1))
+WRONG_WITH_ROOM(pool_max_batch_by_out_w_above_limit, POOL_MAX, IS(batch, 2), IS(in_h, 1),
+		IS(in_w, 1), IS(out_h, 1), FROM(HALF_PIXELS, out_w, 1))
+WRONG_WITH_ROOM(pool_max_out_h_by_out_w_above_limit, POOL_MAX, IS(batch, 1), IS(in_h, 1),
+		IS(in_w, 1), FROM(HALF_PIXELS, out_h, 1), IS(out_w, 2))
+
+/* Sizes that differ from those of the input. */
 WRONG(add_out_h_differs, ADD, out_h, HEIGHT - 1)
 WRONG(add_out_w_differs, ADD, out_w, WIDTH - 1)
 
@@ -432,8 +462,8 @@ WRONG(add_dilation_w_zero, ADD, dilation_w, 0)
 WRONG(add_dilation_w_two, ADD, dilation_w, 2)
 WRONG(add_pad_top_one, ADD, pad_top, 1)
 WRONG(add_pad_left_one, ADD, pad_left, 1)
-WRONG_WITH(conv_reduction_above_limit, CONV, kernel_h, FROM_MAX_KERNEL, 0, kernel_w,
-	   FROM_MAX_KERNEL, 0)
+WRONG_WITH(conv_reduction_above_limit, CONV, FROM(MAX_KERNEL, kernel_h, 0),
+	   FROM(MAX_KERNEL, kernel_w, 0))
 
 /* Numbers. */
 WRONG(conv_in_zero_below_s8, CONV, in_zero, -129)
@@ -444,11 +474,11 @@ WRONG(conv_act_min_below_s8, CONV, act_min, -129)
 WRONG(conv_act_min_above_s8, CONV, act_min, 128)
 WRONG(conv_act_max_below_s8, CONV, act_max, -129)
 WRONG(conv_act_max_above_s8, CONV, act_max, 128)
-WRONG(conv_act_max_below_act_min, CONV, act_max, -129)
+WRONG_WITH(conv_act_max_below_act_min, CONV, IS(act_min, 0), IS(act_max, -1))
 WRONG(conv_in2_zero_unused, CONV, in2_zero, 1)
 WRONG(conv_scale2_unused, CONV, scale2, 1)
 WRONG(conv_scale_unused, CONV, scale, 1)
-WRONG_WITH(conv_act_min_above_act_max, CONV, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG_WITH(conv_act_min_above_act_max, CONV, IS(act_min, 5), IS(act_max, 4))
 WRONG(add_in_zero_below_s8, ADD, in_zero, -129)
 WRONG(add_in_zero_above_s8, ADD, in_zero, 128)
 WRONG(add_out_zero_below_s8, ADD, out_zero, -129)
@@ -457,10 +487,10 @@ WRONG(add_act_min_below_s8, ADD, act_min, -129)
 WRONG(add_act_min_above_s8, ADD, act_min, 128)
 WRONG(add_act_max_below_s8, ADD, act_max, -129)
 WRONG(add_act_max_above_s8, ADD, act_max, 128)
-WRONG(add_act_max_below_act_min, ADD, act_max, -129)
+WRONG_WITH(add_act_max_below_act_min, ADD, IS(act_min, 0), IS(act_max, -1))
 WRONG(add_in2_zero_below_s8, ADD, in2_zero, -129)
 WRONG(add_in2_zero_above_s8, ADD, in2_zero, 128)
-WRONG_WITH(add_act_min_above_act_max, ADD, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG_WITH(add_act_min_above_act_max, ADD, IS(act_min, 5), IS(act_max, 4))
 WRONG(pool_max_in_zero_below_s8, POOL_MAX, in_zero, -129)
 WRONG(pool_max_in_zero_above_s8, POOL_MAX, in_zero, 128)
 WRONG(pool_max_out_zero_below_s8, POOL_MAX, out_zero, -129)
@@ -469,11 +499,11 @@ WRONG(pool_max_act_min_below_s8, POOL_MAX, act_min, -129)
 WRONG(pool_max_act_min_above_s8, POOL_MAX, act_min, 128)
 WRONG(pool_max_act_max_below_s8, POOL_MAX, act_max, -129)
 WRONG(pool_max_act_max_above_s8, POOL_MAX, act_max, 128)
-WRONG(pool_max_act_max_below_act_min, POOL_MAX, act_max, -129)
+WRONG_WITH(pool_max_act_max_below_act_min, POOL_MAX, IS(act_min, 0), IS(act_max, -1))
 WRONG(pool_max_in2_zero_unused, POOL_MAX, in2_zero, 1)
 WRONG(pool_max_scale2_unused, POOL_MAX, scale2, 1)
 WRONG(pool_max_scale_unused, POOL_MAX, scale, 1)
-WRONG_WITH(pool_max_act_min_above_act_max, POOL_MAX, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG_WITH(pool_max_act_min_above_act_max, POOL_MAX, IS(act_min, 5), IS(act_max, 4))
 WRONG(pool_avg_in_zero_below_s8, POOL_AVG, in_zero, -129)
 WRONG(pool_avg_in_zero_above_s8, POOL_AVG, in_zero, 128)
 WRONG(pool_avg_out_zero_below_s8, POOL_AVG, out_zero, -129)
@@ -482,10 +512,10 @@ WRONG(pool_avg_act_min_below_s8, POOL_AVG, act_min, -129)
 WRONG(pool_avg_act_min_above_s8, POOL_AVG, act_min, 128)
 WRONG(pool_avg_act_max_below_s8, POOL_AVG, act_max, -129)
 WRONG(pool_avg_act_max_above_s8, POOL_AVG, act_max, 128)
-WRONG(pool_avg_act_max_below_act_min, POOL_AVG, act_max, -129)
+WRONG_WITH(pool_avg_act_max_below_act_min, POOL_AVG, IS(act_min, 0), IS(act_max, -1))
 WRONG(pool_avg_in2_zero_unused, POOL_AVG, in2_zero, 1)
 WRONG(pool_avg_scale2_unused, POOL_AVG, scale2, 1)
-WRONG_WITH(pool_avg_act_min_above_act_max, POOL_AVG, act_min, FROM_ZERO, 5, act_max, FROM_ZERO, 4)
+WRONG_WITH(pool_avg_act_min_above_act_max, POOL_AVG, IS(act_min, 5), IS(act_max, 4))
 WRONG_S32(conv_s32_out_zero, out_zero, 1)
 WRONG_S32(conv_s32_act_min_above_act_max, act_min, 128)
 WRONG_S32(conv_s32_offset_of_s8, out.offset, 16)
@@ -501,6 +531,22 @@ WRONG(conv_block_rows_512, CONV, block_rows, 512)
 WRONG(conv_block_rows_huge, CONV, block_rows, 0xffffffff)
 
 /* Reserved words. */
+WRONG(conv_reserved_0, CONV, reserved[0], 1)
+WRONG(conv_reserved_1, CONV, reserved[1], 1)
+WRONG(conv_reserved_2, CONV, reserved[2], 1)
+WRONG(conv_reserved_3, CONV, reserved[3], 1)
+WRONG(conv_reserved_4, CONV, reserved[4], 1)
+WRONG(conv_reserved_5, CONV, reserved[5], 1)
+WRONG(conv_reserved_6, CONV, reserved[6], 1)
+WRONG(conv_reserved_7, CONV, reserved[7], 1)
+WRONG(conv_reserved_8, CONV, reserved[8], 1)
+WRONG(conv_reserved_9, CONV, reserved[9], 1)
+WRONG(conv_reserved_10, CONV, reserved[10], 1)
+WRONG(conv_reserved_11, CONV, reserved[11], 1)
+WRONG(conv_reserved_12, CONV, reserved[12], 1)
+WRONG(conv_reserved_13, CONV, reserved[13], 1)
+WRONG(conv_reserved_14, CONV, reserved[14], 1)
+WRONG(conv_reserved_14_bit31, CONV, reserved[14], 0x80000000)
 WRONG(add_reserved_0, ADD, reserved[0], 1)
 WRONG(add_reserved_1, ADD, reserved[1], 1)
 WRONG(add_reserved_2, ADD, reserved[2], 1)
@@ -516,6 +562,36 @@ WRONG(add_reserved_11, ADD, reserved[11], 1)
 WRONG(add_reserved_12, ADD, reserved[12], 1)
 WRONG(add_reserved_13, ADD, reserved[13], 1)
 WRONG(add_reserved_14, ADD, reserved[14], 1)
-WRONG(conv_reserved_14, CONV, reserved[14], 0x80000000)
-WRONG(pool_max_reserved_14, POOL_MAX, reserved[14], 0x80000000)
-WRONG(pool_avg_reserved_14, POOL_AVG, reserved[14], 0x80000000)
+WRONG(add_reserved_14_bit31, ADD, reserved[14], 0x80000000)
+WRONG(pool_max_reserved_0, POOL_MAX, reserved[0], 1)
+WRONG(pool_max_reserved_1, POOL_MAX, reserved[1], 1)
+WRONG(pool_max_reserved_2, POOL_MAX, reserved[2], 1)
+WRONG(pool_max_reserved_3, POOL_MAX, reserved[3], 1)
+WRONG(pool_max_reserved_4, POOL_MAX, reserved[4], 1)
+WRONG(pool_max_reserved_5, POOL_MAX, reserved[5], 1)
+WRONG(pool_max_reserved_6, POOL_MAX, reserved[6], 1)
+WRONG(pool_max_reserved_7, POOL_MAX, reserved[7], 1)
+WRONG(pool_max_reserved_8, POOL_MAX, reserved[8], 1)
+WRONG(pool_max_reserved_9, POOL_MAX, reserved[9], 1)
+WRONG(pool_max_reserved_10, POOL_MAX, reserved[10], 1)
+WRONG(pool_max_reserved_11, POOL_MAX, reserved[11], 1)
+WRONG(pool_max_reserved_12, POOL_MAX, reserved[12], 1)
+WRONG(pool_max_reserved_13, POOL_MAX, reserved[13], 1)
+WRONG(pool_max_reserved_14, POOL_MAX, reserved[14], 1)
+WRONG(pool_max_reserved_14_bit31, POOL_MAX, reserved[14], 0x80000000)
+WRONG(pool_avg_reserved_0, POOL_AVG, reserved[0], 1)
+WRONG(pool_avg_reserved_1, POOL_AVG, reserved[1], 1)
+WRONG(pool_avg_reserved_2, POOL_AVG, reserved[2], 1)
+WRONG(pool_avg_reserved_3, POOL_AVG, reserved[3], 1)
+WRONG(pool_avg_reserved_4, POOL_AVG, reserved[4], 1)
+WRONG(pool_avg_reserved_5, POOL_AVG, reserved[5], 1)
+WRONG(pool_avg_reserved_6, POOL_AVG, reserved[6], 1)
+WRONG(pool_avg_reserved_7, POOL_AVG, reserved[7], 1)
+WRONG(pool_avg_reserved_8, POOL_AVG, reserved[8], 1)
+WRONG(pool_avg_reserved_9, POOL_AVG, reserved[9], 1)
+WRONG(pool_avg_reserved_10, POOL_AVG, reserved[10], 1)
+WRONG(pool_avg_reserved_11, POOL_AVG, reserved[11], 1)
+WRONG(pool_avg_reserved_12, POOL_AVG, reserved[12], 1)
+WRONG(pool_avg_reserved_13, POOL_AVG, reserved[13], 1)
+WRONG(pool_avg_reserved_14, POOL_AVG, reserved[14], 1)
+WRONG(pool_avg_reserved_14_bit31, POOL_AVG, reserved[14], 0x80000000)

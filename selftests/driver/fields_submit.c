@@ -108,8 +108,12 @@ TEST_F(fields, flags)
 
 TEST_F(fields, job)
 {
-	self->args->job = 1;
-	EXPECT_SUBMIT_REFUSED(EINVAL);
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		self->args->job = 1ull << bit;
+		EXPECT_SUBMIT_REFUSED(EINVAL);
+	}
 }
 
 TEST_F(fields, no_descs)

@@ -234,6 +234,17 @@ TEST_F(tables, wait_for_a_syncobj_without_fence)
 	EXPECT_SUBMIT_REFUSED(EINVAL);
 }
 
+/* Its fence is no timeline, and has no points. */
+TEST_F(tables, wait_for_a_point_of_a_binary_syncobj)
+{
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		self->wait->point = 1ull << bit;
+		EXPECT_SUBMIT_REFUSED(EINVAL);
+	}
+}
+
 TEST_F(tables, wait_for_a_point_beyond_the_last)
 {
 	static const uint64_t points[] = {4, 1ull << 32, -1ull};

@@ -51,9 +51,10 @@ in_turn()
 # place_test NAME: in a cell, or in all that have the cards.
 place_test()
 {
-	local needs i
-	needs=$(lines "$here/matrix-programs" | awk -v name="$1" '$1 == name { print $2 }')
-	if [ -z "$needs" ] || [ "$kernel" = debug ]; then
+	local needs once i
+	read -r needs once < <(lines "$here/matrix-programs" | awk -v name="$1" '
+		$1 == name { found = $2 " " $3 } END { print found }')
+	if [ -z "$needs" ] || [ -n "$once" ] || [ "$kernel" = debug ]; then
 		in_turn "${needs:-1}"
 		cell_tests[turn]+=" $1"
 		return

@@ -59,9 +59,9 @@ debug_pairs()
 
 named_programs_exist()
 {
-	! sed 's/#.*//; /^[[:blank:]]*$/d' "$vm"/matrix-programs | while read -r program cards; do
-		case $cards in
-		1 | 2) ;;
+	! sed 's/#.*//; /^[[:blank:]]*$/d' "$vm"/matrix-programs | while read -r program cards once; do
+		case $cards:$once in
+		[12]: | [12]:once) ;;
 		*) echo "matrix-programs: $program needs 1 or 2 cards, not '$cards'" ;;
 		esac
 		[ -e "selftests/driver/$program.c" ] || echo "matrix-programs: no selftests/driver/$program.c"

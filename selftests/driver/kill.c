@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include "ksft_caps.h"
 #include "ksft_recovery.h"
 
 #define KILLS	 100
@@ -21,6 +22,9 @@ FIXTURE(kill)
 	unsigned long long max_contexts, max_jobs;
 	char node[PATH_MAX];
 	struct stat mode;
+	int keeper;  /* a file of the user, with whose last one all that he owes would be forgotten
+		      */
+	int buffers; /* of the card, as there were */
 };
 
 FIXTURE_SETUP(kill)
@@ -35,10 +39,16 @@ FIXTURE_SETUP(kill)
 	ASSERT_EQ(0, module_read("max_jobs", &self->max_jobs));
 	ASSERT_EQ(0, module_write("max_contexts", CONTEXTS));
 	ASSERT_EQ(0, module_write("max_jobs", JOBS));
+	self->keeper = card_open_as(0, UID);
+	ASSERT_LE(0, self->keeper);
+	ASSERT_EQ(0, user_become(0));
+	self->buffers = card_buffers(&self->card);
+	ASSERT_LE(0, self->buffers);
 }
 
 FIXTURE_TEARDOWN(kill)
 {
+	close(self->keeper);
 	EXPECT_EQ(0, module_write("max_contexts", self->max_contexts));
 	EXPECT_EQ(0, module_write("max_jobs", self->max_jobs));
 	EXPECT_EQ(0, chmod(self->node, self->mode.st_mode & 07777));
@@ -127,14 +137,32 @@ static int kill_one(uint32_t times, unsigned int wait_us)
 	return ret;
 }
 
-/* The same user has all of its limits again. */
+static int create_largest(int fd)
+{
+	const int64_t until = deadline();
+	unsigned long long percent;
+	uint64_t pages;
+	struct bo bo;
+	int ret;
+
+	ret = module_read("max_memory_percent", &percent);
+	if (ret)
+		return ret;
+	pages = (uint64_t)sysconf(_SC_PHYS_PAGES) * percent / 100;
+	do {
+		ret = bo_create(fd, pages * (uint64_t)sysconf(_SC_PAGESIZE), &bo);
+	} while (ret == -ENOSPC && deadline_in(0) < until && !usleep(10000));
+	return ret;
+}
+
+/* The same user has all of its limits again, the last context, job and page. max_jobs is 1. */
 static int fill_limits(void)
 {
 	const int64_t until = deadline();
 	uint32_t ctx[CONTEXTS], one_more;
 	unsigned int n = 0;
 	struct copy copy;
-	int fd, ret;
+	int fd, ret = 0;
 
 	fd = client_open(ctx, &copy);
 	if (fd < 0)
@@ -147,24 +175,15 @@ static int fill_limits(void)
 			return ret;
 		n += !ret;
 		if (ret)
-			usleep(10000);
+			usleep(1000);
 	}
+	if (n < JOBS)
+		return -ETIME;
 	ret = bo_wait(&copy.out, true);
-	return ret ? ret : n < JOBS ? -ETIME : copy_check(&copy) ? -EILSEQ : 0;
-}
-
-/* No client of the user is left in debugfs, where the kernel lists them. */
-static bool clients_left(const struct card *card)
-{
-	char path[PATH_MAX], text[16384], *line, *rest = text;
-	unsigned int left = 0;
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/accel/%s/clients", card->pci);
-	if (file_read(path, text, sizeof(text)))
-		return false;
-	while ((line = strtok_r(rest, "\n", &rest)))
-		left += strstr(line, "65534") != NULL;
-	return left;
+	if (ret || copy_check(&copy))
+		return ret ?: -EILSEQ;
+	copy_free(&copy);
+	return create_largest(fd);
 }
 
 static int in_child(int (*function)(void))
@@ -185,8 +204,9 @@ TEST_F(kill, with_jobs_in_flight)
 
 	for (i = 0; i < effort(KILLS); i++)
 		ASSERT_EQ(0, kill_one(1 + i % 50, i % 10 * 1000));
+	ASSERT_EQ(0, module_write("max_jobs", 1));
 	EXPECT_EQ(0, in_child(fill_limits));
-	EXPECT_FALSE(clients_left(&self->card));
+	EXPECT_EQ(0, card_wait_buffers(&self->card, self->buffers));
 }
 
 TEST_F(kill, with_jobs_that_hang)
@@ -198,8 +218,9 @@ TEST_F(kill, with_jobs_that_hang)
 		ASSERT_EQ(0, card_control(&self->card, "stall count=1"));
 		ASSERT_EQ(0, kill_one(1, 0));
 	}
+	ASSERT_EQ(0, module_write("max_jobs", 1));
 	EXPECT_EQ(0, in_child(fill_limits));
-	EXPECT_FALSE(clients_left(&self->card));
+	EXPECT_EQ(0, card_wait_buffers(&self->card, self->buffers));
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

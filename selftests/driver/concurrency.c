@@ -95,7 +95,7 @@ TEST(threads)
 {
 	static struct client clients[CLIENTS];
 	pthread_t threads[CLIENTS];
-	uint32_t engines = 0;
+	uint32_t engines = 0, n;
 	unsigned int i;
 	void *ret;
 
@@ -108,8 +108,10 @@ TEST(threads)
 		EXPECT_EQ(0, (intptr_t)ret);
 		engines |= clients[i].engines;
 	}
-	/* With so much to do every engine has had its part. */
-	EXPECT_EQ((1u << clients[0].copies[0].info.engines) - 1, engines);
+	n = clients[0].copies[0].info.engines;
+	/* With so much to do every engine has had its part, if there are queues enough for all. */
+	if (CLIENTS >= 2 * n)
+		EXPECT_EQ((1u << n) - 1, engines);
 	for (i = 0; i < CLIENTS; i++)
 		client_close(&clients[i]);
 }
@@ -215,10 +217,10 @@ static void *race_thread(void *arg)
 	for (;;) {
 		race->ret =
 			copy_submit(&client->copies[race->accepted % JOBS], client->ctx, 1, &job);
+		race->accepted += !race->ret;
+		atomic_store(&race->started, true);
 		if (race->ret)
 			return NULL;
-		race->accepted++;
-		atomic_store(&race->started, true);
 	}
 }
 
@@ -293,6 +295,7 @@ TEST_F(race, with_submissions)
 		usleep(round * 100);
 		lose(self->client, variant->loss);
 		ASSERT_EQ(0, pthread_join(thread, NULL));
+		ASSERT_LT(0u, race.accepted);
 		/* A context that is being destroyed may already be banned. */
 		if (race.ret != -ECANCELED || variant->loss != LOSE_CONTEXT)
 			EXPECT_EQ(variant->error, race.ret);

@@ -176,6 +176,40 @@ TEST_F(prime, between_processes)
 	close(pair[0]);
 }
 
+/* The same with memory of the child, which is the memfd's and outlives it. */
+TEST_F(prime, udmabuf_of_another_process)
+{
+	int pair[2], dmabuf, status = 0;
+	uint32_t handle;
+	pid_t child;
+
+	if (access("/dev/udmabuf", R_OK | W_OK))
+		SKIP(return, "there is no /dev/udmabuf");
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	child = fork();
+	if (!child) {
+		struct udmabuf udmabuf;
+		int ret = udmabuf_new(&udmabuf, self->copy.in.size, false);
+
+		if (!ret) {
+			memcpy(udmabuf.map, self->copy.in.map, self->copy.in.size);
+			ret = fd_send(pair[1], udmabuf.dmabuf);
+		}
+		_exit(ret ? 1 : 0);
+	}
+	close(pair[1]);
+	ASSERT_EQ(0, fd_receive(pair[0], &dmabuf));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, prime_import(self->fd, dmabuf, &handle));
+	close(dmabuf);
+	EXPECT_EQ(0,
+		  copy_between(&self->copy, self->fd, self->ctx, handle, self->copy.out.handle, 0));
+	EXPECT_EQ(0, copy_check(&self->copy));
+	EXPECT_EQ(0, gem_close(self->fd, handle));
+	close(pair[0]);
+}
+
 /* The parent's output, read by a child through the dma-buf alone. */
 TEST_F(prime, result_read_by_another_process)
 {

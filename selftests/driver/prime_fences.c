@@ -254,6 +254,34 @@ TEST_F(fences, fence_imported_into_an_exported_buffer)
 	close(dmabuf);
 }
 
+/* Our own buffer in the hands of vgem, whose fence on it our job waits for. */
+TEST_F(fences, own_buffer_imported_by_vgem)
+{
+	struct vgem theirs = self->vgem;
+	unsigned int round;
+	int dmabuf, held = 0, error = 0, ret = -ETIMEDOUT;
+	uint64_t job;
+
+	ASSERT_EQ(0, prime_export(self->fd, self->copy.in.handle, &dmabuf));
+	if (prime_import(theirs.fd, dmabuf, &theirs.handle))
+		SKIP(return, "this kernel's vgem cannot import");
+	for (round = 0; ret == -ETIMEDOUT && round < 10; round++) {
+		ASSERT_EQ(0, vgem_attach(&theirs, true));
+		ASSERT_EQ(0, copy_submit(&self->copy, self->ctx, 1, &job));
+		usleep(200000);
+		held = job_look(self->fd, self->ctx, job);
+		ret = vgem_signal(&theirs);
+		error = job_error(self->fd, self->ctx, job);
+	}
+	EXPECT_EQ(0, ret);
+	EXPECT_EQ(EBUSY, held);
+	EXPECT_EQ(0, error);
+	EXPECT_EQ(0, bo_wait(&self->copy.out, true));
+	EXPECT_EQ(0, copy_check(&self->copy));
+	EXPECT_EQ(0, gem_close(theirs.fd, theirs.handle));
+	close(dmabuf);
+}
+
 /* Exported while its job is under way: who reads waits for the job, and finds the result. */
 TEST_F(fences, export_of_a_buffer_with_a_running_job)
 {
@@ -288,6 +316,7 @@ TEST_F(fences, cpu_access_waits_for_the_job)
 	ASSERT_EQ(0, prime_export(self->fd, self->copy.out.handle, &dmabuf));
 	ASSERT_EQ(0, copy_submit(&self->copy, self->ctx, times, &job));
 	ASSERT_EQ(0, dmabuf_begin(dmabuf));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx, job));
 	EXPECT_EQ(0, copy_check(&self->copy));
 	EXPECT_EQ(0, dmabuf_end(dmabuf));
 	close(dmabuf);

@@ -76,6 +76,7 @@ FIXTURE(queue)
 	uint32_t engines;
 	struct copy held[NMACCEL_MAX_ENGINES];
 	struct queued low[NMACCEL_MAX_ENGINES * QUEUED];
+	struct queued normal[NMACCEL_MAX_ENGINES * QUEUED];
 	struct queued high[NMACCEL_MAX_ENGINES * QUEUED];
 };
 
@@ -156,10 +157,7 @@ FIXTURE_SETUP(queue)
 {
 	struct drm_nmaccel_dev_info info;
 
-	if (geteuid())
-		SKIP(return, "needs root");
-	if (hold_begin(&self->hold, 0) == -ENODEV)
-		SKIP(return, "no control line to the card: NMACCEL_CARD_CONTROL");
+	NEEDS_HOLD(&self->hold, 0);
 	self->fd = card_open(0);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, dev_info(self->fd, &info));
@@ -172,32 +170,45 @@ FIXTURE_TEARDOWN(queue)
 	hold_end(&self->hold);
 }
 
-TEST_F(queue, high_overtakes_low)
+/* The engines are not alike fast, so only jobs of the same one are compared. */
+static void expect_before(struct __test_metadata *_metadata, const struct queued *first,
+			  const struct queued *second, uint32_t n)
 {
-	const uint32_t n = self->engines * QUEUED;
 	unsigned int before = 0, after = 0;
 	uint32_t i, j;
 
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n; j++) {
+			if (first[i].engine != second[j].engine)
+				continue;
+			before += first[i].ended < second[j].ended;
+			after += first[i].ended > second[j].ended;
+		}
+	}
+	TH_LOG("before %u times, after %u times", before, after);
+	EXPECT_LT(0u, before);
+	EXPECT_EQ(0u, after);
+}
+
+/* Queued from low to high, they run from high to low. */
+TEST_F(queue, high_before_normal_before_low)
+{
+	const uint32_t n = self->engines * QUEUED;
+	uint32_t i;
+
 	ASSERT_EQ(0, hold_engines(self));
 	ASSERT_EQ(0, queue_jobs(self, self->low, DRM_NMACCEL_PRIORITY_LOW));
+	ASSERT_EQ(0, queue_jobs(self, self->normal, DRM_NMACCEL_PRIORITY_NORMAL));
 	ASSERT_EQ(0, queue_jobs(self, self->high, DRM_NMACCEL_PRIORITY_HIGH));
 	ASSERT_EQ(0, hold_release(&self->hold));
 	for (i = 0; i < n; i++) {
 		ASSERT_EQ(0, queue_collect(self, &self->low[i]));
+		ASSERT_EQ(0, queue_collect(self, &self->normal[i]));
 		ASSERT_EQ(0, queue_collect(self, &self->high[i]));
 	}
-	/* The engines are not alike fast, so only jobs of the same one are compared. */
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < n; j++) {
-			if (self->high[i].engine != self->low[j].engine)
-				continue;
-			before += self->high[i].ended < self->low[j].ended;
-			after += self->high[i].ended > self->low[j].ended;
-		}
-	}
-	TH_LOG("high before low %u times, after it %u times", before, after);
-	EXPECT_LT(0u, before);
-	EXPECT_EQ(0u, after);
+	expect_before(_metadata, self->high, self->normal, n);
+	expect_before(_metadata, self->normal, self->low, n);
+	expect_before(_metadata, self->high, self->low, n);
 }
 
 CARD_TEST_MAIN

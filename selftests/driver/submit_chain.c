@@ -180,17 +180,33 @@ TEST_F(chain, over_contexts)
 	EXPECT_EQ(0, count_wrong(self->tensor, self->expected, self->bytes));
 }
 
-/* As many descriptors as the card takes in one job, and all of them are done. */
+/* As many descriptors as the card takes in one job: the first, the last, and those between. */
 TEST_F(chain, most_descs)
 {
-	struct copy copy;
+	const uint32_t n = self->info.max_descs;
+	struct copy copy, first, last;
+	struct submit submit;
 	uint64_t job;
 
+	/* With inputs of the same bytes. */
 	ASSERT_EQ(0, copy_init(&copy, self->fd, 3, 2));
-	ASSERT_EQ(0, copy_submit(&copy, self->ctx, self->info.max_descs, &job));
+	ASSERT_EQ(0, copy_init(&first, self->fd, 3, 2));
+	ASSERT_EQ(0, copy_init(&last, self->fd, 3, 2));
+	submit_init(&submit, self->fd, self->ctx);
+	copy_add(&copy, &submit, n);
+	submit.descs[0].out.buffer =
+		submit_buffer(&submit, first.out.handle, DRM_NMACCEL_BUFFER_WRITE);
+	submit.descs[n - 1].out.buffer =
+		submit_buffer(&submit, last.out.handle, DRM_NMACCEL_BUFFER_WRITE);
+	ASSERT_EQ(0, submit_run(&submit, &job));
+	submit_free(&submit);
 	EXPECT_EQ(0, job_error(self->fd, self->ctx, job));
+	EXPECT_EQ(0, copy_check(&first));
 	EXPECT_EQ(0, copy_check(&copy));
+	EXPECT_EQ(0, copy_check(&last));
+	copy_free(&first);
 	copy_free(&copy);
+	copy_free(&last);
 }
 
 /* A buffer for each entry of the largest table. */

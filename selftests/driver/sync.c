@@ -23,8 +23,7 @@ FIXTURE_SETUP(held)
 {
 	unsigned int i;
 
-	if (hold_begin(&self->hold, 0) == -ENODEV)
-		SKIP(return, "no control line to the card: NMACCEL_CARD_CONTROL");
+	NEEDS_HOLD(&self->hold, 0);
 	self->fd = card_open(0);
 	ASSERT_LE(0, self->fd);
 	for (i = 0; i < 2; i++) {
@@ -85,13 +84,6 @@ static int copy_sync(const struct copy *copy, uint32_t ctx, uint32_t wait, uint6
 	return ret;
 }
 
-static bool job_pending(int fd, uint32_t ctx, uint64_t job)
-{
-	struct drm_nmaccel_result result;
-
-	return !job_result(fd, ctx, job, &result) && result.error == EBUSY;
-}
-
 TEST_F(sync, binary_out)
 {
 	uint64_t job;
@@ -99,7 +91,7 @@ TEST_F(sync, binary_out)
 	ASSERT_EQ(0, copy_sync(&self->copy, self->ctx, 0, 0, self->sync[0], 0, &job));
 	ASSERT_EQ(0, syncobj_wait(self->fd, self->sync[0], 0));
 	/* The result is there when the fence is signalled, and so is the output. */
-	EXPECT_FALSE(job_pending(self->fd, self->ctx, job));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx, job));
 	EXPECT_EQ(0, job_error(self->fd, self->ctx, job));
 	EXPECT_EQ(0u, copy_check(&self->copy));
 }
@@ -126,7 +118,7 @@ TEST_F(sync, timeline_chain)
 		ASSERT_EQ(0, copy_sync(&self->copy, self->ctx, self->sync[0], i, self->sync[0],
 				       i + 1, &job));
 	ASSERT_EQ(0, syncobj_wait(self->fd, self->sync[0], points + 1));
-	EXPECT_FALSE(job_pending(self->fd, self->ctx, job));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx, job));
 	ASSERT_EQ(0, syncobj_point(self->fd, self->sync[0], &point));
 	EXPECT_EQ(points + 1, point);
 	EXPECT_EQ(0u, copy_check(&self->copy));
@@ -179,6 +171,30 @@ TEST_F(sync, signalled_with_the_error)
 	faulty_free(&faulty);
 }
 
+/* A point is reached all the same, and who waits for it runs. */
+TEST_F(sync, timeline_point_with_an_error)
+{
+	struct faulty faulty;
+	struct submit submit;
+	uint64_t job, point;
+
+	ASSERT_EQ(0, faulty_init(&faulty, self->fd));
+	submit_init(&submit, self->fd, self->ctx);
+	faulty_add(&faulty, &submit);
+	submit_signal(&submit, self->sync[0], 4);
+	ASSERT_EQ(0, submit_run(&submit, &job));
+	submit_free(&submit);
+	EXPECT_EQ(0, syncobj_wait(self->fd, self->sync[0], 4));
+	EXPECT_EQ(-EIO, job_look(self->fd, self->ctx, job));
+	ASSERT_EQ(0, syncobj_point(self->fd, self->sync[0], &point));
+	EXPECT_EQ(4u, point);
+	ASSERT_EQ(0, copy_sync(&self->copy, self->ctx, self->sync[0], 4, self->sync[0], 5, &job));
+	EXPECT_EQ(0, syncobj_wait(self->fd, self->sync[0], 5));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx, job));
+	EXPECT_EQ(0u, copy_check(&self->copy));
+	faulty_free(&faulty);
+}
+
 TEST_F(sync, sync_file_of_a_finished_job)
 {
 	int sync_file;
@@ -201,10 +217,10 @@ TEST_F(held, binary_in)
 	ASSERT_EQ(0, copy_sync(&self->copy[1], self->ctx[1], self->sync[0], 0, self->sync[1], 0,
 			       &second));
 	EXPECT_EQ(-ETIME, syncobj_wait_until(self->fd, self->sync[1], 0, deadline_in(1)));
-	EXPECT_TRUE(job_pending(self->fd, self->ctx[0], first));
+	EXPECT_EQ(EBUSY, job_look(self->fd, self->ctx[0], first));
 	ASSERT_EQ(0, hold_release(&self->hold));
 	ASSERT_EQ(0, syncobj_wait(self->fd, self->sync[1], 0));
-	EXPECT_FALSE(job_pending(self->fd, self->ctx[0], first));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx[0], first));
 	EXPECT_EQ(0u, copy_check(&self->copy[0]));
 	EXPECT_EQ(0u, copy_check(&self->copy[1]));
 }
@@ -232,10 +248,10 @@ TEST_F(held, several_waits_and_signals)
 	EXPECT_EQ(-ETIME, syncobj_wait_until(self->fd, self->sync[0], 3, deadline_in(0)));
 	EXPECT_EQ(-ETIME, syncobj_wait_until(self->fd, self->sync[1], 0, deadline_in(0)));
 	EXPECT_EQ(-ETIME, syncobj_wait_until(self->fd, self->sync[2], 0, deadline_in(0)));
-	EXPECT_TRUE(job_pending(self->fd, self->ctx[1], job));
+	EXPECT_EQ(EBUSY, job_look(self->fd, self->ctx[1], job));
 	ASSERT_EQ(0, hold_release(&self->hold));
 	EXPECT_EQ(0, syncobj_wait(self->fd, self->sync[2], 0));
-	EXPECT_FALSE(job_pending(self->fd, self->ctx[1], job));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx[1], job));
 	EXPECT_EQ(0, syncobj_wait(self->fd, self->sync[0], 3));
 	EXPECT_EQ(0, syncobj_wait(self->fd, self->sync[1], 0));
 	EXPECT_EQ(0u, copy_check(&self->copy[1]));
@@ -252,11 +268,11 @@ TEST_F(held, wait_and_signal_the_same)
 	ASSERT_EQ(0, copy_sync(&self->copy[1], self->ctx[1], self->sync[0], 0, self->sync[0], 0,
 			       &second));
 	EXPECT_EQ(-ETIME, syncobj_wait_until(self->fd, self->sync[0], 0, deadline_in(0)));
-	EXPECT_TRUE(job_pending(self->fd, self->ctx[1], second));
+	EXPECT_EQ(EBUSY, job_look(self->fd, self->ctx[1], second));
 	ASSERT_EQ(0, hold_release(&self->hold));
 	ASSERT_EQ(0, syncobj_wait(self->fd, self->sync[0], 0));
-	EXPECT_FALSE(job_pending(self->fd, self->ctx[0], first));
-	EXPECT_FALSE(job_pending(self->fd, self->ctx[1], second));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx[0], first));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx[1], second));
 	EXPECT_EQ(0u, copy_check(&self->copy[1]));
 }
 
@@ -274,7 +290,7 @@ TEST_F(held, sync_file_poll)
 	EXPECT_EQ(1, poll(&poll_fd, 1, PATIENCE_S * 1000));
 	EXPECT_EQ(POLLIN, poll_fd.revents);
 	EXPECT_EQ(1, sync_file_status(poll_fd.fd));
-	EXPECT_FALSE(job_pending(self->fd, self->ctx[0], job));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx[0], job));
 	close(poll_fd.fd);
 }
 
@@ -299,10 +315,10 @@ TEST_F(held, sync_file_of_another_file)
 	close(sync_file);
 	ASSERT_EQ(0, copy_sync(&copy, ctx, sync, 0, 0, 0, &second));
 	EXPECT_EQ(-ETIME, bo_wait_until(&copy.out, true, deadline_in(1)));
-	EXPECT_TRUE(job_pending(other, ctx, second));
+	EXPECT_EQ(EBUSY, job_look(other, ctx, second));
 	ASSERT_EQ(0, hold_release(&self->hold));
 	EXPECT_EQ(0, job_error(other, ctx, second));
-	EXPECT_FALSE(job_pending(self->fd, self->ctx[0], first));
+	EXPECT_EQ(0, job_look(self->fd, self->ctx[0], first));
 	EXPECT_EQ(0u, copy_check(&copy));
 	close(other);
 }

@@ -95,8 +95,10 @@ TEST_F(fdinfo, engine_time_is_that_of_the_jobs)
 	unsigned long long sum = 0;
 	unsigned int i;
 	uint64_t job;
+	int64_t begin;
 
 	ASSERT_LE(0, other);
+	begin = deadline_in(0);
 	EXPECT_EQ(0u, fdinfo_value(self->fd, "drm-engine-npu"));
 	EXPECT_EQ(0u, fdinfo_value(self->fd, "drm-cycles-npu"));
 	for (i = 0; i < 20; i++) {
@@ -106,6 +108,8 @@ TEST_F(fdinfo, engine_time_is_that_of_the_jobs)
 		EXPECT_LT(0u, result.run_ns);
 		sum += result.run_ns;
 	}
+	/* One after the other, they had no more time than went by. */
+	EXPECT_GE((unsigned long long)(deadline_in(0) - begin), sum);
 	EXPECT_EQ(sum, fdinfo_value(self->fd, "drm-engine-npu"));
 	EXPECT_EQ((unsigned long long)((unsigned __int128)sum * self->info.clock_khz / 1000000),
 		  fdinfo_value(self->fd, "drm-cycles-npu"));
@@ -131,6 +135,7 @@ TEST_F(fdinfo, a_faulty_job_counts)
 TEST_F(fdinfo, never_runs_backwards)
 {
 	unsigned long long ns, cycles, last_ns = 0, last_cycles = 0;
+	const int64_t until = deadline();
 	uint64_t job = 0, finished = 0;
 	struct drm_nmaccel_ctx_query query;
 	unsigned int i;
@@ -138,6 +143,7 @@ TEST_F(fdinfo, never_runs_backwards)
 	for (i = 0; i < 200; i++)
 		ASSERT_EQ(0, copy_submit(&self->copy, self->ctx, 1, &job));
 	while (finished < job) {
+		ASSERT_GT(until, deadline_in(0));
 		ASSERT_EQ(0, ctx_query(self->fd, self->ctx, &query));
 		finished = query.finished;
 		ns = fdinfo_value(self->fd, "drm-engine-npu");
@@ -187,30 +193,60 @@ TEST_F(fdinfo, shared_memory_counts_once)
 	close(other);
 }
 
-TEST(active_memory)
+/* A job that is held on its engine. */
+FIXTURE(held)
 {
-	unsigned long long active;
 	struct hold hold;
-	struct copy copy;
-	uint32_t ctx;
 	int fd;
+	uint32_t ctx;
+	struct copy copy;
+	uint64_t job;
+};
 
-	if (hold_begin(&hold, 0) == -ENODEV)
-		SKIP(return, "no control line to the card: NMACCEL_CARD_CONTROL");
-	fd = card_open(0);
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(0, ctx_create(fd, DRM_NMACCEL_PRIORITY_NORMAL, &ctx));
-	EXPECT_EQ(0, copy_init(&copy, fd, PIXELS, CHANNELS));
-	EXPECT_EQ(0, hold_jobs(&hold, 1));
-	EXPECT_EQ(0, copy_submit(&copy, ctx, 1, NULL));
-	EXPECT_EQ(copy.in.size + copy.out.size, fdinfo_value(fd, "drm-active-memory"));
-	EXPECT_EQ(0, hold_release(&hold));
-	EXPECT_EQ(0, bo_wait(&copy.out, true));
+FIXTURE_SETUP(held)
+{
+	NEEDS_HOLD(&self->hold, 0);
+	self->fd = card_open(0);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, ctx_create(self->fd, DRM_NMACCEL_PRIORITY_NORMAL, &self->ctx));
+	ASSERT_EQ(0, copy_init(&self->copy, self->fd, PIXELS, CHANNELS));
+	ASSERT_EQ(0, hold_jobs(&self->hold, 1));
+	ASSERT_EQ(0, copy_submit(&self->copy, self->ctx, 1, &self->job));
+}
+
+FIXTURE_TEARDOWN(held)
+{
+	close(self->fd);
+	hold_end(&self->hold);
+}
+
+TEST_F(held, active_memory)
+{
+	const struct copy *copy = &self->copy;
+	unsigned long long active;
+
+	EXPECT_EQ(copy->in.size + copy->out.size, fdinfo_value(self->fd, "drm-active-memory"));
+	EXPECT_EQ(0, hold_release(&self->hold));
+	EXPECT_EQ(0, bo_wait(&copy->out, true));
 	/* Some kernels leave the key out when there is none. */
-	active = fdinfo_value(fd, "drm-active-memory");
+	active = fdinfo_value(self->fd, "drm-active-memory");
 	EXPECT_TRUE(!active || active == ULLONG_MAX);
-	close(fd);
-	hold_end(&hold);
+}
+
+TEST_F(held, run_time_is_no_less)
+{
+	struct drm_nmaccel_result result;
+	int64_t begin, held_ns;
+
+	ASSERT_EQ(0, card_wait_busy(&self->hold.card, 1));
+	begin = deadline_in(0);
+	usleep(300000);
+	held_ns = deadline_in(0) - begin;
+	ASSERT_EQ(0, hold_release(&self->hold));
+	ASSERT_EQ(0, job_wait(self->fd, self->ctx, self->job, &result));
+	EXPECT_EQ(0u, result.error);
+	EXPECT_LE((uint64_t)held_ns, result.run_ns);
+	EXPECT_EQ(result.run_ns, fdinfo_value(self->fd, "drm-engine-npu"));
 }
 
 CARD_TEST_MAIN

@@ -9,7 +9,9 @@
 #define JOBS	 8
 #define WAKE_S	 4
 
-#define ALARM "/sys/class/rtc/rtc0/wakealarm"
+#define ALARM	   "/sys/class/rtc/rtc0/wakealarm"
+#define TEST_LEVEL "/sys/power/pm_test"
+#define TEST_DELAY "/sys/module/suspend/parameters/pm_test_delay"
 
 FIXTURE(runtime)
 {
@@ -84,9 +86,7 @@ TEST(awake_while_a_job_runs)
 	uint32_t ctx;
 	int fd;
 
-	NEEDS_ROOT();
-	if (hold_begin(&hold, 0) == -ENODEV)
-		SKIP(return, "no control line to the card: NMACCEL_CARD_CONTROL");
+	NEEDS_HOLD(&hold, 0);
 	fd = card_open(0);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, ctx_create(fd, DRM_NMACCEL_PRIORITY_NORMAL, &ctx));
@@ -108,57 +108,82 @@ TEST(awake_while_a_job_runs)
 }
 
 /*
- * The whole system. Where the kernel can only play it (pm_test), it does that, else the real time
- * clock wakes it up.
+ * The whole system. Where the kernel can play it (pm_test), it does that, down to the drivers or to
+ * where only the processors are left: there the card is in D3. Else the real time clock wakes it
+ * up.
  */
 FIXTURE(system)
 {
 	struct card card;
+	struct hold hold;
 	int fd;
 	uint32_t ctx;
 	struct copy copies[JOBS];
 	bool test;
+	char delay[16]; /* of pm_test, as it was */
 };
 
 FIXTURE_VARIANT(system)
 {
 	const char *state;
+	const char *level;
 };
 
 FIXTURE_VARIANT_ADD(system, freeze){
 	.state = "freeze",
+	.level = "devices",
+};
+
+FIXTURE_VARIANT_ADD(system, freeze_to_d3){
+	.state = "freeze",
+	.level = "platform",
 };
 
 FIXTURE_VARIANT_ADD(system, mem){
 	.state = "mem",
+	.level = "devices",
 };
+
+static int system_open(FIXTURE_DATA(system) * self)
+{
+	unsigned int i;
+	int ret;
+
+	self->fd = card_open(0);
+	if (self->fd < 0)
+		return self->fd;
+	ret = ctx_create(self->fd, DRM_NMACCEL_PRIORITY_NORMAL, &self->ctx);
+	for (i = 0; !ret && i < JOBS; i++)
+		ret = copy_init(&self->copies[i], self->fd, PIXELS, CHANNELS);
+	return ret;
+}
 
 FIXTURE_SETUP(system)
 {
 	char states[128];
-	unsigned int i;
 
 	NEEDS_ROOT();
 	if (file_read("/sys/power/state", states, sizeof(states)) ||
 	    !strstr(states, variant->state))
 		SKIP(return, "the kernel cannot %s", variant->state);
-	self->test = !file_write("/sys/power/pm_test", "devices");
+	self->test = !file_write(TEST_LEVEL, variant->level);
 	if (!self->test && access(ALARM, W_OK))
 		SKIP(return, "neither pm_test nor a clock that wakes");
+	if (!file_read(TEST_DELAY, self->delay, sizeof(self->delay)))
+		file_write(TEST_DELAY, "1");
 	ASSERT_EQ(0, card_get(0, &self->card));
 	ASSERT_EQ(0, card_calm(&self->card));
-	self->fd = card_open(0);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, ctx_create(self->fd, DRM_NMACCEL_PRIORITY_NORMAL, &self->ctx));
-	for (i = 0; i < JOBS; i++)
-		ASSERT_EQ(0, copy_init(&self->copies[i], self->fd, PIXELS, CHANNELS));
+	ASSERT_EQ(0, system_open(self));
 }
 
 FIXTURE_TEARDOWN(system)
 {
 	if (self->test)
-		file_write("/sys/power/pm_test", "none");
+		file_write(TEST_LEVEL, "none");
+	if (self->delay[0])
+		file_write(TEST_DELAY, self->delay);
 	close(self->fd);
+	hold_end(&self->hold);
 	EXPECT_EQ(0, card_still_works(0));
 }
 
@@ -214,6 +239,27 @@ TEST_F(system, busy)
 	/* Whether a job was stopped and run again or had ended, nobody is guilty. */
 	ASSERT_EQ(0, ctx_query(self->fd, self->ctx, &query));
 	EXPECT_NE(DRM_NMACCEL_CTX_GUILTY, (int)query.state);
+}
+
+/* A job that surely does not end by itself: it is stopped, and run again afterwards. */
+TEST_F(system, held)
+{
+	struct drm_nmaccel_ctx_query query;
+	uint64_t job;
+
+	NEEDS_HOLD(&self->hold, 0);
+	close(self->fd);
+	ASSERT_EQ(0, system_open(self));
+	ASSERT_EQ(0, hold_jobs(&self->hold, 1));
+	ASSERT_EQ(0, copy_submit(&self->copies[0], self->ctx, 1, &job));
+	ASSERT_EQ(0, card_wait_busy(&self->hold.card, 1));
+	ASSERT_EQ(0, fall_asleep(variant->state, self->test));
+	EXPECT_EQ(0, job_error(self->fd, self->ctx, job));
+	EXPECT_EQ(0, bo_wait(&self->copies[0].out, true));
+	EXPECT_EQ(0u, copy_check(&self->copies[0]));
+	ASSERT_EQ(0, ctx_query(self->fd, self->ctx, &query));
+	EXPECT_EQ(DRM_NMACCEL_CTX_INNOCENT, (int)query.state);
+	EXPECT_EQ(1u, query.resets);
 }
 
 CARD_TEST_MAIN

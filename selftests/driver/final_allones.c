@@ -87,4 +87,4 @@ TEST_F(ones, is_lost)
 	EXPECT_GE(10, lines);
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

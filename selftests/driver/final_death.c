@@ -54,4 +54,4 @@ TEST_F(death, idle)
 	EXPECT_NE(0, card_bind(&lost->card));
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

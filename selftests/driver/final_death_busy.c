@@ -48,4 +48,4 @@ TEST_F(death, busy)
 	EXPECT_NE(0, card_bind(&lost->card));
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

@@ -134,4 +134,4 @@ TEST_F(log, errors_of_the_card)
 	EXPECT_GE(12 * (seconds / 5 + 2), lines);
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

@@ -90,6 +90,7 @@ TEST_F(irq, lost_with_a_queue_behind)
 	for (i = 0; i < 16; i++)
 		EXPECT_EQ(0, job_error(self->fd, self->ctx, jobs[i]));
 	EXPECT_EQ(0u, copy_check(&self->copy));
+	EXPECT_EQ(0, wait_lost(&self->card, self->lost + 1));
 }
 
 TEST_F(irq, spurious_while_jobs_run)
@@ -126,10 +127,25 @@ TEST_F(irq, spurious_while_it_sleeps)
 	EXPECT_EQ(0, card_sleep_restore(&self->card, &control));
 }
 
+/* Others may have used up what the kernel tells of errors in a while, so they come until it does.
+ */
 TEST_F(irq, reported_errors)
 {
-	ASSERT_EQ(0, card_control(&self->card, "error bits=7"));
+	const int64_t until = deadline();
+	long told = 0;
+	int klog;
+
+	NEEDS_ROOT();
+	klog = klog_open();
+	ASSERT_LE(0, klog);
+	while (!told && deadline_in(0) < until) {
+		ASSERT_EQ(0, card_control(&self->card, "error bits=7"));
+		usleep(100000);
+		told = klog_count(klog, "the card reports errors: DMA parity thermal");
+	}
+	EXPECT_LT(0, told);
 	EXPECT_EQ(0, copy_run(&self->copy, self->ctx));
+	close(klog);
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

@@ -18,6 +18,7 @@ FIXTURE(reset)
 	struct copy copy[1 + QUEUED];
 	struct copy others[OTHERS];
 	struct drm_nmaccel_dev_info info;
+	unsigned long long max_job_ms; /* as it was */
 };
 
 FIXTURE_SETUP(reset)
@@ -28,6 +29,7 @@ FIXTURE_SETUP(reset)
 	NEEDS_CONTROL(&self->card);
 	ASSERT_EQ(0, card_calm(&self->card));
 	EXPECT_NE(-ETIME, coredump_drop(&self->card));
+	ASSERT_EQ(0, module_read("max_job_ms", &self->max_job_ms));
 	self->fd = card_open(0);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, dev_info(self->fd, &self->info));
@@ -41,6 +43,8 @@ FIXTURE_SETUP(reset)
 
 FIXTURE_TEARDOWN(reset)
 {
+	if (!geteuid())
+		EXPECT_EQ(0, module_write("max_job_ms", self->max_job_ms));
 	close(self->fd);
 	EXPECT_EQ(0, card_calm(&self->card));
 	EXPECT_NE(-ETIME, coredump_drop(&self->card));
@@ -167,6 +171,12 @@ TEST_F(reset, again_and_again)
 	EXPECT_EQ(DRM_NMACCEL_CTX_OK, (int)ctx_state(self->fd, self->other));
 }
 
+/* Stopped for its hang, or because nobody waits for it any more: whichever is seen first. */
+static bool is_stopped(int status)
+{
+	return status == -ETIMEDOUT || status == -ESRCH;
+}
+
 TEST_F(reset, context_destroyed_while_it_hangs)
 {
 	int sync_file[2];
@@ -179,7 +189,7 @@ TEST_F(reset, context_destroyed_while_it_hangs)
 	ASSERT_EQ(0, ctx_destroy(self->fd, self->ctx));
 	EXPECT_EQ(0, bo_wait(&self->copy[0].out, true));
 	EXPECT_EQ(0, bo_wait(&self->copy[1].out, true));
-	EXPECT_EQ(-ETIMEDOUT, sync_file_status(sync_file[0]));
+	EXPECT_TRUE(is_stopped(sync_file_status(sync_file[0])));
 	EXPECT_EQ(-ESRCH, sync_file_status(sync_file[1]));
 	EXPECT_EQ(0, copy_run(&self->others[0], self->other));
 	close(sync_file[0]);
@@ -202,35 +212,60 @@ TEST_F(reset, file_closed_while_it_hangs)
 	ASSERT_EQ(0, card_wait_busy(&self->card, 1));
 	close(fd);
 	EXPECT_EQ(0, copy_run(&self->others[0], self->other));
-	while (!sync_file_status(sync_file))
-		usleep(10000);
-	EXPECT_EQ(-ETIMEDOUT, sync_file_status(sync_file));
+	EXPECT_TRUE(is_stopped(sync_file_wait(sync_file)));
 	close(sync_file);
 	copy_free(&copy);
+}
+
+/* A job that makes progress for minutes, if nobody stops it. */
+static int long_job(FIXTURE_DATA(reset) * self, struct copy *copy, int *sync_file)
+{
+	struct submit submit;
+	uint32_t sync;
+	int ret;
+
+	ret = copy_init(copy, self->fd, 64 * 1000, 512);
+	if (!ret)
+		ret = syncobj_create(self->fd, 0, &sync);
+	if (ret)
+		return ret;
+	submit_init(&submit, self->fd, self->ctx);
+	copy_add(copy, &submit, copy->info.max_descs);
+	submit_signal(&submit, sync, 0);
+	ret = submit_run(&submit, NULL);
+	submit_free(&submit);
+	if (!ret)
+		ret = syncobj_to_sync_file(self->fd, sync, sync_file);
+	return ret ?: card_wait_busy(&self->card, 1);
 }
 
 /* Nobody waits for a long job of a context that is gone: it makes way at the next hang check. */
 TEST_F(reset, context_destroyed_while_a_long_job_runs)
 {
-	struct submit submit;
 	struct copy copy;
 	int sync_file;
-	uint32_t sync;
 
-	ASSERT_EQ(0, copy_init(&copy, self->fd, 64 * 1000, 512));
-	ASSERT_EQ(0, syncobj_create(self->fd, 0, &sync));
-	submit_init(&submit, self->fd, self->ctx);
-	/* Minutes, if nobody stops it. */
-	copy_add(&copy, &submit, copy.info.max_descs);
-	submit_signal(&submit, sync, 0);
-	ASSERT_EQ(0, submit_run(&submit, NULL));
-	submit_free(&submit);
-	ASSERT_EQ(0, syncobj_to_sync_file(self->fd, sync, &sync_file));
-	ASSERT_EQ(0, card_wait_busy(&self->card, 1));
+	ASSERT_EQ(0, long_job(self, &copy, &sync_file));
 	ASSERT_EQ(0, ctx_destroy(self->fd, self->ctx));
-	EXPECT_EQ(0, syncobj_wait(self->fd, sync, 0));
-	EXPECT_EQ(-ESRCH, sync_file_status(sync_file));
+	EXPECT_EQ(-ESRCH, sync_file_wait(sync_file));
 	EXPECT_EQ(0, copy_run(&self->others[0], self->other));
+	close(sync_file);
+	copy_free(&copy);
+}
+
+/* Longer than the administrator allows, which is looked at in between. */
+TEST_F(reset, long_job_above_max_job_ms)
+{
+	struct copy copy;
+	int sync_file;
+
+	NEEDS_ROOT();
+	ASSERT_EQ(0, module_write("max_job_ms", 50));
+	ASSERT_EQ(0, long_job(self, &copy, &sync_file));
+	EXPECT_EQ(-ETIMEDOUT, sync_file_wait(sync_file));
+	EXPECT_EQ(DRM_NMACCEL_CTX_GUILTY, (int)ctx_state(self->fd, self->ctx));
+	EXPECT_EQ(DRM_NMACCEL_CTX_OK, (int)ctx_state(self->fd, self->other));
+	EXPECT_EQ(self->info.resets + 1, card_resets(self->fd));
 	close(sync_file);
 	copy_free(&copy);
 }
@@ -253,7 +288,8 @@ TEST_F(reset, slow_is_no_hang)
 		ASSERT_EQ(0u, result.error);
 		times = times < copy.info.max_descs / 2 ? times * 2 : copy.info.max_descs;
 	}
-	ASSERT_LE(3 * hang_ms * 1000000, result.run_ns);
+	if (result.run_ns < 3 * hang_ms * 1000000)
+		SKIP(return, "the card is too fast for a job that is so long");
 	EXPECT_EQ(0u, copy_check(&copy));
 	EXPECT_EQ(DRM_NMACCEL_CTX_OK, (int)ctx_state(self->fd, self->other));
 	EXPECT_EQ(self->info.resets, card_resets(self->fd));
@@ -270,7 +306,7 @@ TEST_F(reset, wrong_status)
 	EXPECT_EQ(-EIO, job_error(self->fd, self->ctx, job));
 	EXPECT_EQ(0, bo_wait(&self->copy[0].out, true));
 	EXPECT_EQ(-EIO, sync_file_status(sync_file));
-	EXPECT_NE(DRM_NMACCEL_CTX_GUILTY, (int)ctx_state(self->fd, self->ctx));
+	EXPECT_EQ(DRM_NMACCEL_CTX_INNOCENT, (int)ctx_state(self->fd, self->ctx));
 	EXPECT_EQ(0, copy_run(&self->copy[0], self->ctx));
 	close(sync_file);
 }
@@ -286,7 +322,7 @@ TEST_F(reset, dma_fault_at_the_start)
 	ASSERT_EQ(0, job_wait(self->fd, self->ctx, job, &result));
 	EXPECT_EQ((uint32_t)EIO, result.error);
 	EXPECT_EQ(NMACCEL_FAULT_NONE, (int)result.fault);
-	EXPECT_NE(DRM_NMACCEL_CTX_GUILTY, (int)ctx_state(self->fd, self->ctx));
+	EXPECT_EQ(DRM_NMACCEL_CTX_INNOCENT, (int)ctx_state(self->fd, self->ctx));
 	EXPECT_EQ(0, copy_run(&self->copy[0], self->ctx));
 }
 
@@ -320,4 +356,4 @@ TEST_F(reset, dma_fault_in_the_middle)
 	EXPECT_EQ(0, copy_run(&self->copy[0], self->ctx));
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

@@ -134,7 +134,9 @@ TEST_F(coredump, stays_until_dropped)
 	ASSERT_NE(NULL, again);
 	ASSERT_EQ(0, coredump_read(&self->card, again, DUMP_BYTES));
 	EXPECT_EQ(0, strcmp(self->text, again));
+	EXPECT_EQ(1, coredump_count(&self->card));
 	ASSERT_EQ(0, hang(self));
+	EXPECT_EQ(1, coredump_count(&self->card));
 	ASSERT_EQ(0, coredump_read(&self->card, again, DUMP_BYTES));
 	EXPECT_EQ(0, strcmp(self->text, again));
 	EXPECT_EQ(0, coredump_drop(&self->card));
@@ -146,4 +148,4 @@ TEST_F(coredump, stays_until_dropped)
 	free(again);
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

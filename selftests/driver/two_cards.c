@@ -18,6 +18,7 @@ struct side {
 FIXTURE(two)
 {
 	struct side side[2];
+	struct hold hold; /* of the first one */
 };
 
 static int side_open(struct side *side, unsigned int index)
@@ -51,6 +52,7 @@ FIXTURE_TEARDOWN(two)
 {
 	unsigned int i;
 
+	hold_end(&self->hold);
 	for (i = 0; i < 2; i++) {
 		close(self->side[i].fd);
 		card_calm(&self->side[i].card);
@@ -166,6 +168,36 @@ TEST_F(two, fence_across)
 	close(sync_file);
 }
 
+/* The second card's job waits for one that is held on the first. */
+TEST_F(two, fence_across_is_waited_for)
+{
+	struct side *a = &self->side[0], *b = &self->side[1];
+	uint32_t done, wait;
+	uint64_t first, second;
+	int sync_file;
+
+	NEEDS_HOLD(&self->hold, 0);
+	close(a->fd);
+	ASSERT_EQ(0, side_open(a, 0));
+	ASSERT_EQ(0, hold_jobs(&self->hold, 1));
+	ASSERT_EQ(0, syncobj_create(a->fd, 0, &done));
+	ASSERT_EQ(0, syncobj_create(b->fd, 0, &wait));
+	ASSERT_EQ(0, copy_between(a, a->copy.in.handle, a->copy.out.handle, 0, done, &first));
+	ASSERT_EQ(0, card_wait_busy(&a->card, 1));
+	ASSERT_EQ(0, syncobj_to_sync_file(a->fd, done, &sync_file));
+	ASSERT_EQ(0, syncobj_from_sync_file(b->fd, wait, sync_file));
+	close(sync_file);
+	ASSERT_EQ(0, copy_between(b, b->copy.in.handle, b->copy.out.handle, wait, 0, &second));
+	EXPECT_EQ(-ETIME, bo_wait_until(&b->copy.out, true, deadline_in(1)));
+	EXPECT_EQ(EBUSY, job_look(b->fd, b->ctx, second));
+	EXPECT_EQ(EBUSY, job_look(a->fd, a->ctx, first));
+	ASSERT_EQ(0, hold_release(&self->hold));
+	EXPECT_EQ(0, job_error(b->fd, b->ctx, second));
+	EXPECT_EQ(0, job_look(a->fd, a->ctx, first));
+	EXPECT_EQ(0u, copy_check(&a->copy));
+	EXPECT_EQ(0u, copy_check(&b->copy));
+}
+
 /* A hang of one is no reset of the other, whose job waits for it, is told, and runs. */
 TEST_F(two, hang_of_one)
 {
@@ -255,4 +287,4 @@ TEST_F(two, removal_of_the_importer)
 	b->fd = card_open(1);
 }
 
-CARD_TEST_MAIN
+HANG_TEST_MAIN

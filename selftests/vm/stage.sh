@@ -161,10 +161,10 @@ make_initramfs()
 
 find_kernel()
 {
-	hang_ms=1000
+	hang_ms=4000
 	effort=100
 	if [ "$kernel" = debug ]; then
-		hang_ms=4000
+		hang_ms=15000
 		effort=20
 		stage_debug_kernel
 		return

@@ -16,6 +16,7 @@
 #include <linux/udmabuf.h>
 
 #include "ksft_caps.h"
+#include "ksft_dmabuf.h"
 #include "ksft_inject.h"
 
 /* More than any call has; a call that reaches it is not under control of the injection. */
@@ -24,6 +25,9 @@
 /* Of several pages, so that page lists are made. */
 #define PIXELS	 150
 #define CHANNELS 70
+
+/* A user who has no file of the card. */
+#define NEW_UID 65531
 
 /* What a round works with; all of it is new in each. */
 struct world {
@@ -36,6 +40,8 @@ struct world {
 	uint32_t handle; /* of what the call has made */
 	uint32_t sync_in, sync_out;
 	uint64_t job;
+	char *wide; /* descriptors of another stride */
+	struct vgem vgem;
 };
 
 static int world_open(struct world *world)
@@ -66,8 +72,13 @@ static int world_begin(struct world *world)
 
 static void world_end(struct world *world)
 {
+	/* Some calls are made as somebody else. */
+	user_become(0);
 	submit_free(&world->submit);
+	free(world->wide);
 	copy_free(&world->copy);
+	if (world->vgem.map)
+		vgem_free(&world->vgem);
 	if (world->other >= 0)
 		close(world->other);
 	if (world->fd >= 0)
@@ -87,6 +98,14 @@ static int call_open(struct world *world)
 		return -errno;
 	close(fd);
 	return 0;
+}
+
+/* Root's books are there already; those of somebody without a file are to be made. */
+static int prepare_user(struct world *world)
+{
+	int ret = user_become(NEW_UID);
+
+	return ret ?: caps_raise(CAP_DAC_OVERRIDE);
 }
 
 /* A file with all that can hang on one, and a job under way. */
@@ -111,6 +130,22 @@ static int call_dev_query(struct world *world)
 	struct drm_nmaccel_dev_info info;
 
 	return dev_info(world->fd, &info);
+}
+
+/* More than the driver knows: the rest has to be cleared. */
+static int call_dev_query_longer(struct world *world)
+{
+	uint64_t room[512];
+	struct drm_nmaccel_dev_query args = {.size = sizeof(room), .pointer = (uintptr_t)room};
+
+	return call(world->fd, DRM_IOCTL_NMACCEL_DEV_QUERY, &args);
+}
+
+static int call_dev_query_size(struct world *world)
+{
+	struct drm_nmaccel_dev_query args = {0};
+
+	return call(world->fd, DRM_IOCTL_NMACCEL_DEV_QUERY, &args);
 }
 
 static int call_bo_create(struct world *world)
@@ -234,6 +269,40 @@ static int call_submit(struct world *world)
 	return submit_call(&world->submit);
 }
 
+/* Buffers that nobody has touched: the submission has to find memory for them. */
+static int prepare_submit_fresh(struct world *world)
+{
+	int ret = prepare_submit(world);
+	struct bo in, out;
+
+	if (!ret)
+		ret = bo_create(world->fd, world->copy.in.size, &in);
+	if (!ret)
+		ret = bo_create(world->fd, world->copy.out.size, &out);
+	if (ret)
+		return ret;
+	world->submit.buffers[0].handle = in.handle;
+	world->submit.buffers[1].handle = out.handle;
+	return 0;
+}
+
+/* Elements that are longer than the driver knows are copied one by one. */
+static int prepare_submit_stride(struct world *world)
+{
+	const uint32_t known = sizeof(struct nmaccel_hw_desc), stride = known + 8;
+	uint32_t i;
+	int ret = prepare_submit(world);
+
+	world->wide = calloc(world->submit.n_descs, stride);
+	if (!world->wide)
+		return -ENOMEM;
+	for (i = 0; i < world->submit.n_descs; i++)
+		memcpy(world->wide + i * stride, &world->submit.descs[i], known);
+	world->submit.args.descs.array = (uintptr_t)world->wide;
+	world->submit.args.descs.stride = stride;
+	return ret;
+}
+
 /* Another part of the buffers needs a page list of its own. */
 static int prepare_submit_part(struct world *world)
 {
@@ -319,6 +388,15 @@ static int call_import(struct world *world)
 	return ret ?: gem_close(world->fd, world->handle);
 }
 
+static int prepare_import_vgem(struct world *world)
+{
+	int ret = vgem_new(&world->vgem, world->copy.in.size);
+
+	if (!ret)
+		world->other = dup(world->vgem.dmabuf);
+	return ret;
+}
+
 static int prepare_submit_import(struct world *world)
 {
 	int ret = prepare_import(world);
@@ -362,8 +440,11 @@ FIXTURE_VARIANT(fail_nth)
 	}
 
 CALL(open, .prepare = nothing, .call = call_open);
+CALL(open_of_a_new_user, .prepare = prepare_user, .call = call_open);
 CALL(close, .prepare = prepare_close, .call = call_close, .once = true, .never_fails = true);
 CALL(dev_query, .prepare = nothing, .call = call_dev_query);
+CALL(dev_query_longer, .prepare = nothing, .call = call_dev_query_longer);
+CALL(dev_query_size, .prepare = nothing, .call = call_dev_query_size);
 /* ENOSPC is what tmpfs says if it gets no inode. */
 CALL(bo_create, .prepare = nothing, .call = call_bo_create, .error = -ENOSPC);
 CALL(bo_mmap_offset, .prepare = prepare_bo, .call = call_bo_mmap_offset);
@@ -374,12 +455,15 @@ CALL(ctx_create, .prepare = nothing, .call = call_ctx_create);
 CALL(ctx_destroy, .prepare = prepare_ctx, .call = call_ctx_destroy, .once = true);
 CALL(ctx_query, .prepare = nothing, .call = call_ctx_query);
 CALL(submit, .prepare = prepare_submit, .call = call_submit, .submits = true);
+CALL(submit_fresh, .prepare = prepare_submit_fresh, .call = call_submit, .submits = true);
+CALL(submit_stride, .prepare = prepare_submit_stride, .call = call_submit, .submits = true);
 CALL(submit_part, .prepare = prepare_submit_part, .call = call_submit, .submits = true);
 CALL(submit_syncs, .prepare = prepare_submit_syncs, .call = call_submit, .submits = true);
 CALL(submit_import, .prepare = prepare_submit_import, .call = call_submit, .submits = true);
 CALL(result, .prepare = prepare_result, .call = call_result);
 CALL(prime_export, .prepare = prepare_export, .call = call_export);
 CALL(prime_import, .prepare = prepare_import, .call = call_import);
+CALL(prime_import_vgem, .prepare = prepare_import_vgem, .call = call_import);
 CALL(fdinfo, .prepare = nothing, .call = call_fdinfo);
 
 FIXTURE_SETUP(fail_nth)
@@ -445,7 +529,7 @@ TEST_F(fail_nth, every_point)
 		ASSERT_EQ(0, world_begin(&self->world));
 		ret = variant->prepare(&self->world);
 		if (ret == -ENODEV && nth == 1)
-			SKIP(return, "no /dev/udmabuf");
+			SKIP(return, "no udmabuf, or no vgem");
 		ASSERT_EQ(0, ret);
 
 		ASSERT_EQ(0, inject_arm(&self->inject, nth));
@@ -508,7 +592,10 @@ FIXTURE_TEARDOWN(charges)
 		ret;                                                                               \
 	})
 
-/* Whatever failed above has been given back: the smallest limits are enough, exactly. */
+/*
+ * Whatever failed above has been given back: the smallest limits are enough, exactly. The books are
+ * those of then, as INJECT_TEST_MAIN keeps a file.
+ */
 TEST_F(charges, none_left)
 {
 	struct sysinfo memory;

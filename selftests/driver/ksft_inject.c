@@ -72,6 +72,27 @@ bool inject_disarm(struct inject *inject)
 	return hit;
 }
 
+static int fault_set(const char *name, const char *setting, int value)
+{
+	char path[PATH_MAX], text[16];
+
+	snprintf(path, sizeof(path), DEBUGFS "/%s/%s", name, setting);
+	snprintf(text, sizeof(text), "%d", value);
+	return file_write(path, text);
+}
+
+int fault_arm(const char *name, int times)
+{
+	int ret;
+
+	ret = fault_set(name, "probability", 0);
+	if (!ret)
+		ret = fault_set(name, "interval", 1);
+	if (!ret)
+		ret = fault_set(name, "times", times);
+	return ret || !times ? ret : fault_set(name, "probability", 100);
+}
+
 int leaks_forget(void)
 {
 	int ret = file_write(KMEMLEAK, "scan");

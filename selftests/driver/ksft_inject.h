@@ -25,6 +25,12 @@ int inject_arm(struct inject *inject, unsigned int nth);
 /* No more; true if one has failed since. */
 bool inject_disarm(struct inject *inject);
 
+/*
+ * Faults of the driver's own making, by their names in debugfs: the next times of them, all with
+ * -1, none with 0. -ENOENT: this kernel has none.
+ */
+int fault_arm(const char *name, int times);
+
 /* What leaks up to now is not ours. */
 int leaks_forget(void);
 
@@ -35,14 +41,13 @@ int leaks_find(char *text, size_t size);
 #define INJECT_TEST_MAIN                                                                           \
 	int main(int argc, char **argv)                                                            \
 	{                                                                                          \
-		const int fd = card_open(0);                                                       \
-                                                                                                   \
-		if (fd < 0 || geteuid() || inject_setup()) {                                       \
+		/* Open to the end: the books of a user go with his last file, right or wrong. */  \
+		card_open_or_exit();                                                               \
+		if (geteuid() || inject_setup()) {                                                 \
 			ksft_print_header();                                                       \
-			ksft_exit_skip("needs a card, root, and a kernel with FAILSLAB, "          \
+			ksft_exit_skip("needs root, and a kernel with FAILSLAB, "                  \
 				       "FAIL_PAGE_ALLOC and FAULT_INJECTION_USERCOPY\n");          \
 		}                                                                                  \
-		close(fd);                                                                         \
 		leaks_forget();                                                                    \
 		return test_harness_run(argc, argv);                                               \
 	}

@@ -14,6 +14,12 @@
 
 #define ADDRESS	   "0000:01:00.0"
 #define BY_ADDRESS "drm:0000:01:00.0"
+#define RELEASE	   "6.12.9-test"
+
+static void give_release(const char *release)
+{
+	fake_root_write("/proc/sys/kernel/osrelease", release);
+}
 
 static int setup(void **state)
 {
@@ -21,6 +27,7 @@ static int setup(void **state)
 	unsetenv("NMACCEL_BACKEND");
 	fake_root_make();
 	fake_kernel_start();
+	give_release(RELEASE "\n");
 	return 0;
 }
 
@@ -168,54 +175,129 @@ static void add_card(const char *driver, int accel)
 	fake_root_device(ADDRESS, "0x10ee\n", "0x4e4d\n", driver, accel);
 }
 
-static void write_release(const char *format, const char *text)
+#define MODULES_DEP "/lib/modules/" RELEASE "/modules.dep"
+#define CONFIG	    "/boot/config-" RELEASE
+
+static void test_module_is_not_loaded(void **state)
 {
 	struct utsname system;
 	char path[256];
 
-	assert_int_equal(uname(&system), 0);
-	snprintf(path, sizeof(path), format, system.release);
-	fake_root_write(path, text);
-}
-
-static void test_module_is_not_loaded(void **state)
-{
 	(void)state;
 	add_card(NULL, -1);
-	write_release("/lib/modules/%s/modules.dep",
-		      "kernel/drm.ko.xz:\nupdates/dkms/nmaccel.ko.xz: kernel/drm.ko.xz\n");
+	fake_root_write(MODULES_DEP,
+			"kernel/drm.ko.xz:\nupdates/dkms/nmaccel.ko.xz: kernel/drm.ko.xz\n");
 	expect_broken(NMACCEL_ERR_IO, "load it: modprobe nmaccel");
 	assert_string_equal(list_one(2, 3).name, BY_ADDRESS);
+	/* A container may hide the file. */
+	fake_root_delete("/proc/sys");
+	assert_int_equal(uname(&system), 0);
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", system.release);
+	fake_root_write(path, "updates/dkms/nmaccel.ko.xz:\n");
+	expect_broken(NMACCEL_ERR_IO, "load it: modprobe nmaccel");
 }
 
 static void test_module_is_not_built(void **state)
 {
 	(void)state;
 	add_card(NULL, -1);
-	expect_broken(NMACCEL_ERR_IO, "dkms install nmaccel/");
-	write_release("/lib/modules/%s/modules.dep", "kernel/drm.ko.xz:\n");
-	expect_broken(NMACCEL_ERR_IO, "dkms install nmaccel/");
-	write_release("/boot/config-%s", "CONFIG_DRM=m\nCONFIG_DRM_ACCEL=y\n");
+	expect_broken(NMACCEL_ERR_IO, "dkms install nmaccel/1.0.0 -k " RELEASE " ");
+	fake_root_write(MODULES_DEP, "kernel/drm.ko.xz:\n");
 	expect_broken(NMACCEL_ERR_IO, "dkms install nmaccel/");
 }
 
-static void test_kernel_lacks_accel(void **state)
+/* What dkms.conf says of a name; static. */
+static char *read_dkms(const char *name)
 {
+	static char line[512];
+	FILE *file = fopen("dkms.conf", "r");
+	size_t len = strlen(name);
+	char *value = NULL;
+
+	if (!file)
+		fail_msg("dkms.conf is not here; run the tests in the top directory");
+	while (!value && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, len) && line[len] == '=')
+			value = line + len + 2;
+	fclose(file);
+	assert_non_null(value);
+	value[strcspn(value, "\"")] = '\0';
+	return value;
+}
+
+static void test_kernel_is_too_old(void **state)
+{
+	static const char *const old[] = {"6.11.99-x", "5.15.0-1-amd64", "6.9"};
+	static const char *const good[] = {"6.12", "6.13.1", "7.0.0-rc1", "strange"};
+	size_t i;
+
 	(void)state;
 	add_card(NULL, -1);
-	write_release("/boot/config-%s", "CONFIG_DRM=m\n# CONFIG_DRM_ACCEL is not set\n");
-	expect_broken(NMACCEL_ERR_IO, "CONFIG_DRM_ACCEL");
-	/* A kernel whose module is there has it. */
-	write_release("/lib/modules/%s/modules.dep", "extra/nmaccel.ko:\n");
+	for (i = 0; i < N_ELEMENTS(old); i++) {
+		give_release(old[i]);
+		expect_broken(NMACCEL_ERR_IO, "boot 6.12 or later");
+	}
+	for (i = 0; i < N_ELEMENTS(good); i++) {
+		give_release(good[i]);
+		expect_broken(NMACCEL_ERR_IO, "dkms install nmaccel/");
+	}
+	assert_string_equal(read_dkms("BUILD_EXCLUSIVE_KERNEL_MIN"), "6.12");
+	/* One for which the module was built all the same. */
+	give_release("6.1.0");
+	fake_root_write("/lib/modules/6.1.0/modules.dep", "extra/nmaccel.ko:\n");
 	expect_broken(NMACCEL_ERR_IO, "modprobe nmaccel");
 }
+
+/* A kernel that has all options of the list but one. */
+static void write_config(const char *list, const char *missing)
+{
+	char copy[512], text[1024] = "CONFIG_DRM=m\n", *word, *rest = NULL;
+	size_t used = strlen(text);
+
+	snprintf(copy, sizeof(copy), "%s", list);
+	for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 strcmp(word, missing) ? "%s=m\n" : "# %s is not set\n",
+					 word);
+	fake_root_write(CONFIG, text);
+}
+
+static void test_kernel_lacks_options(void **state)
+{
+	char *list = read_dkms("BUILD_EXCLUSIVE_CONFIG"), copy[512], words[80], *option;
+	char *rest = NULL;
+	uint32_t n = 0;
+
+	(void)state;
+	add_card(NULL, -1);
+	write_config(list, "");
+	expect_broken(NMACCEL_ERR_IO, "dkms install nmaccel/");
+	snprintf(copy, sizeof(copy), "%s", list);
+	for (option = strtok_r(copy, " ", &rest); option; option = strtok_r(NULL, " ", &rest)) {
+		write_config(list, option);
+		snprintf(words, sizeof(words), "a kernel with %s, which " RELEASE " has not",
+			 option);
+		expect_broken(NMACCEL_ERR_IO, words);
+		n++;
+	}
+	assert_true(n >= 2);
+	/* A kernel whose module is there has them. */
+	fake_root_write(MODULES_DEP, "extra/nmaccel.ko:\n");
+	expect_broken(NMACCEL_ERR_IO, "modprobe nmaccel");
+}
+
+#define TAKEN "6,344,5140905,-;nmaccel 0000:01:00.0: [drm] 2 engines of 8 x 256 x 64\n"
+#define BROKEN                                                                                     \
+	"3,345,5140906,-;nmaccel 0000:01:00.0: [drm] *ERROR* the card page says lanes 0, which "   \
+	"is not within 4 to 32; its bitstream is broken\n"
 
 static void test_driver_refused(void **state)
 {
 	(void)state;
 	add_card(NULL, -1);
 	fake_root_write("/sys/bus/pci/drivers/nmaccel/bind", "");
-	expect_broken(NMACCEL_ERR_IO, "dmesg | grep nmaccel");
+	expect_broken(NMACCEL_ERR_IO, "sudo dmesg | grep nmaccel");
+	expect_broken(NMACCEL_ERR_IO, "bitstream");
 	fake_root_write("/dev/kmsg",
 			"6,339,5140900,-;nmaccel 0000:01:00.0: enabling device\n"
 			"3,340,5140901,-;nmaccel 0000:01:00.0: [drm] *ERROR* an older one\n"
@@ -224,7 +306,27 @@ static void test_driver_refused(void **state)
 			" SUBSYSTEM=pci\n"
 			"4,342,5140903,-;nmaccel 0000:01:00.0: probe with driver nmaccel failed\n"
 			"3,343,5140904,-;nmaccel 0000:02:00.0: [drm] *ERROR* another card\n");
-	expect_broken(NMACCEL_ERR_IO, "it says: the card speaks contract version 2.0");
+	expect_broken(NMACCEL_ERR_VERSION, "it says: the card speaks contract version 2.0");
+	expect_broken(NMACCEL_ERR_VERSION, "echo " ADDRESS " > /sys/bus/pci/drivers/nmaccel/bind");
+	/* What was cured is no reason any more. */
+	fake_root_write("/dev/kmsg", BROKEN TAKEN);
+	expect_broken(NMACCEL_ERR_IO, "it was unbound");
+	fake_root_write("/dev/kmsg", TAKEN BROKEN);
+	expect_broken(NMACCEL_ERR_IO, "it says: the card page says lanes 0");
+}
+
+/* However much the driver says, the cure is not cut off. */
+static void test_long_reason(void **state)
+{
+	char text[600] = "3,1,1,-;nmaccel 0000:01:00.0: [drm] *ERROR* ";
+	size_t used = strlen(text);
+
+	(void)state;
+	memset(text + used, 'x', sizeof(text) - 1 - used);
+	add_card(NULL, -1);
+	fake_root_write("/sys/bus/pci/drivers/nmaccel/bind", "");
+	fake_root_write("/dev/kmsg", text);
+	expect_broken(NMACCEL_ERR_IO, " > /sys/bus/pci/drivers/nmaccel/bind");
 }
 
 static void test_other_driver(void **state)
@@ -232,11 +334,13 @@ static void test_other_driver(void **state)
 	(void)state;
 	add_card("vfio-pci", -1);
 	expect_broken(NMACCEL_ERR_IO, "driver vfio-pci has it");
-	expect_broken(NMACCEL_ERR_IO, "modprobe nmaccel && echo " ADDRESS
-				      " > /sys/bus/pci/drivers/vfio-pci/unbind");
+	expect_broken(NMACCEL_ERR_IO,
+		      "modprobe nmaccel && cd /sys/bus/pci && echo > devices/" ADDRESS
+		      "/driver_override && echo " ADDRESS
+		      " > drivers/vfio-pci/unbind && echo " ADDRESS " > drivers/nmaccel/bind");
 	assert_string_equal(list_one(2, 3).driver, "vfio-pci");
 	fake_root_write("/sys/bus/pci/drivers/nmaccel/bind", "");
-	expect_broken(NMACCEL_ERR_IO, "back: echo " ADDRESS);
+	expect_broken(NMACCEL_ERR_IO, "as root: cd /sys/bus/pci");
 }
 
 static void test_no_node(void **state)
@@ -273,13 +377,19 @@ static void test_permission(void **state)
 	add_card("nmaccel", 0);
 	fake_kernel_settings()->open_error = EACCES;
 	give_node(0600, getegid());
-	expect_broken(NMACCEL_ERR_PERMISSION, "GROUP=\"render\"");
+	expect_broken(NMACCEL_ERR_PERMISSION, "for its owner");
+	expect_broken(NMACCEL_ERR_PERMISSION,
+		      "echo 'SUBSYSTEM==\"accel\", KERNEL==\"accel*\", GROUP=\"render\", "
+		      "MODE=\"0660\"' > /etc/udev/rules.d/70-nmaccel.rules && udevadm control "
+		      "--reload && udevadm trigger -s accel");
 	fake_kernel_settings()->open_error = EPERM;
 	if (getegid()) {
 		give_node(0660, getegid());
 		expect_broken(NMACCEL_ERR_PERMISSION, "to which you belong");
 	}
 	/* Groups of others can only be given by root. */
+	give_node(0660, 0);
+	expect_broken(NMACCEL_ERR_PERMISSION, "its owner and group root alone; let udev");
 	entry = getgrnam("daemon");
 	group = entry ? entry->gr_gid : 1;
 	give_node(0660, group);
@@ -309,7 +419,10 @@ static void test_lost(void **state)
 	fake_root_write("/sys/bus/pci/devices/" ADDRESS "/state", "ok\n");
 	assert_string_equal(list_one(0, 3).notice, "");
 	fake_root_write("/sys/bus/pci/devices/" ADDRESS "/state", "lost\n");
-	expect_broken(NMACCEL_ERR_DEVICE_LOST, "echo 1 > reset");
+	expect_broken(NMACCEL_ERR_DEVICE_LOST,
+		      "as root: cd /sys/bus/pci && echo " ADDRESS
+		      " > drivers/nmaccel/unbind; echo 1 > devices/" ADDRESS "/reset; echo " ADDRESS
+		      " > drivers/nmaccel/bind");
 	fake_root_write("/sys/bus/pci/devices/" ADDRESS "/state", "");
 	assert_string_equal(list_one(0, 3).notice, "");
 }
@@ -462,8 +575,10 @@ int main(void)
 		T(test_names),
 		T(test_module_is_not_loaded),
 		T(test_module_is_not_built),
-		T(test_kernel_lacks_accel),
+		T(test_kernel_is_too_old),
+		T(test_kernel_lacks_options),
 		T(test_driver_refused),
+		T(test_long_reason),
 		T(test_other_driver),
 		T(test_no_node),
 		T(test_no_file),

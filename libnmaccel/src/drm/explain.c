@@ -20,6 +20,14 @@
 
 #define LOG_TEXT 240
 
+/* What dkms.conf demands of a kernel. */
+#define KERNEL_MAJOR 6
+#define KERNEL_MINOR 12
+static const char *const needed_options[] = {
+	"CONFIG_DRM_ACCEL", "CONFIG_DRM_SCHED", "CONFIG_DRM_GEM_SHMEM_HELPER",
+	"CONFIG_DRM_EXEC",  "CONFIG_PCI_MSI",
+};
+
 /* ---- what the system tells ------------------------------------------------------------------- */
 
 static bool exists(const char *path)
@@ -56,31 +64,68 @@ static bool module_is_built(const char *release)
 	return file_mentions(path, "/" MODULE ".ko");
 }
 
-/* Only a configuration that says so: one that cannot be found proves nothing. */
-static bool kernel_lacks_accel(const char *release)
+/* An option that the driver needs and the kernel lacks; NULL too if no configuration is there. */
+static const char *lacking_option(const char *release)
 {
-	char boot[PATH_MAX], modules[PATH_MAX];
+	char boot[PATH_MAX], modules[PATH_MAX], set[64];
+	size_t i;
 
 	snprintf(boot, sizeof(boot), "/boot/config-%s", release);
 	snprintf(modules, sizeof(modules), "/lib/modules/%s/config", release);
-	if (file_mentions(boot, "CONFIG_DRM_ACCEL=y") ||
-	    file_mentions(modules, "CONFIG_DRM_ACCEL=y"))
+	if (!exists(boot) && !exists(modules))
+		return NULL;
+	for (i = 0; i < sizeof(needed_options) / sizeof(needed_options[0]); i++) {
+		snprintf(set, sizeof(set), "%s=", needed_options[i]);
+		if (!file_mentions(boot, set) && !file_mentions(modules, set))
+			return needed_options[i];
+	}
+	return NULL;
+}
+
+static bool is_too_old(const char *release)
+{
+	unsigned int major, minor;
+
+	if (sscanf(release, "%u.%u", &major, &minor) != 2)
 		return false;
-	return exists(boot) || exists(modules);
+	return major < KERNEL_MAJOR || (major == KERNEL_MAJOR && minor < KERNEL_MINOR);
+}
+
+/* The running kernel's, as /proc tells it, which tests can replace; else as uname() does. */
+static void read_release(char *release, size_t len)
+{
+	struct utsname system = {.release = ""};
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/proc/sys/kernel/osrelease", nmaccel_drm_root());
+	file = fopen(path, "re");
+	if (!file || !fgets(release, (int)len, file)) {
+		(void)uname(&system);
+		snprintf(release, len, "%s", system.release);
+	}
+	if (file)
+		fclose(file);
+	release[strcspn(release, "\n")] = '\0';
 }
 
 /*
  * Keep the text of the last error in records of /dev/kmsg, "3,340,51,-;nmaccel 0000:01:00.0: [drm]
- * *ERROR* why". What follows on it only says that probing has failed.
+ * *ERROR* why". What follows on it only says that probing has failed. Once the driver has taken the
+ * card and tells its engines, what was before is no reason any more.
  */
 static void keep_error(char *records, const char *wanted, char *text, size_t len)
 {
 	char *line, *rest = NULL, *error;
 
 	for (line = strtok_r(records, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		error = strstr(line, wanted) ? strstr(line, "*ERROR* ") : NULL;
+		if (!strstr(line, wanted))
+			continue;
+		error = strstr(line, "*ERROR* ");
 		if (error)
 			snprintf(text, len, "%s", error + strlen("*ERROR* "));
+		else if (strstr(line, " engines of "))
+			text[0] = '\0';
 	}
 }
 
@@ -112,26 +157,35 @@ static bool read_log(const struct nmaccel_card *card, char *text, size_t len)
 
 static enum nmaccel_status explain_no_module(const struct nmaccel_card *card)
 {
-	struct utsname system;
+	const char *option;
+	char release[65];
 
-	if (uname(&system))
-		return nmaccel_error(NMACCEL_ERR_IO, "uname: %s", strerror(errno));
-	if (module_is_built(system.release))
+	read_release(release, sizeof(release));
+	if (module_is_built(release))
 		return nmaccel_error(NMACCEL_ERR_IO,
 				     "card %s: its driver is not loaded; load it: modprobe " MODULE,
 				     card->address);
-	if (kernel_lacks_accel(system.release))
-		return nmaccel_error(
-			NMACCEL_ERR_IO,
-			"card %s: its driver needs a kernel with CONFIG_DRM_ACCEL, which "
-			"%.64s has not; boot another, such as Debian's 6.12",
-			card->address, system.release);
+	if (is_too_old(release))
+		return nmaccel_error(NMACCEL_ERR_IO,
+				     "card %s: its driver needs Linux %d.%d or later, and this is "
+				     "%s; boot %d.%d or later, such as Debian 13's",
+				     card->address, KERNEL_MAJOR, KERNEL_MINOR, release,
+				     KERNEL_MAJOR, KERNEL_MINOR);
+	option = lacking_option(release);
+	if (option)
+		return nmaccel_error(NMACCEL_ERR_IO,
+				     "card %s: its driver needs a kernel with %s, which %s has "
+				     "not; boot another, such as Debian's 6.12",
+				     card->address, option, release);
 	return nmaccel_error(NMACCEL_ERR_IO,
-			     "card %s: there is no module " MODULE " for kernel %.64s; build and "
-			     "load it: dkms install " MODULE "/1.0.0 -k %.64s && modprobe " MODULE
+			     "card %s: there is no module " MODULE " for kernel %s; build and "
+			     "load it: dkms install " MODULE "/1.0.0 -k %s && modprobe " MODULE
 			     " (docs/driver.md)",
-			     card->address, system.release, system.release);
+			     card->address, release, release);
 }
+
+/* A driver that has been cured or changed since looks at the card again when it is bound. */
+#define BIND_HINT "as root: echo %s > /sys/bus/pci/drivers/" MODULE "/bind"
 
 static enum nmaccel_status explain_not_taken(const struct nmaccel_card *card)
 {
@@ -139,14 +193,15 @@ static enum nmaccel_status explain_not_taken(const struct nmaccel_card *card)
 
 	if (read_log(card, text, sizeof(text)))
 		return nmaccel_error(
-			NMACCEL_ERR_IO,
-			"card %s: the driver is loaded and has not taken it; it says: %s",
-			card->address, text);
+			strstr(text, "contract version") ? NMACCEL_ERR_VERSION : NMACCEL_ERR_IO,
+			"card %s: the driver is loaded and has not taken it; it says: %s. When "
+			"that is cured, " BIND_HINT,
+			card->address, text, card->address);
 	return nmaccel_error(
 		NMACCEL_ERR_IO,
-		"card %s: the driver is loaded and has not taken it; `dmesg | grep " MODULE
-		"` tells why. If it was unbound: echo %s > "
-		"/sys/bus/pci/drivers/" MODULE "/bind",
+		"card %s: the driver is loaded and has not taken it: it was unbound, it does not "
+		"answer, or its bitstream is missing, broken or of another contract version; `sudo "
+		"dmesg | grep " MODULE "` tells which. When that is cured, " BIND_HINT,
 		card->address, card->address);
 }
 
@@ -156,18 +211,20 @@ enum nmaccel_status nmaccel_card_explain(const struct nmaccel_card *card)
 
 	if (!card->driver[0])
 		return loaded ? explain_not_taken(card) : explain_no_module(card);
+	/* driver_override keeps a card for the driver that it names. */
 	if (strcmp(card->driver, MODULE))
 		return nmaccel_error(NMACCEL_ERR_IO,
-				     "card %s: driver %s has it; give it back: %secho %s > "
-				     "/sys/bus/pci/drivers/%s/unbind && echo %s > "
-				     "/sys/bus/pci/drivers/" MODULE "/bind",
+				     "card %s: driver %s has it; give it back, as root: %scd "
+				     "/sys/bus/pci && echo > devices/%s/driver_override && echo %s "
+				     "> drivers/%s/unbind && echo %s > drivers/" MODULE "/bind",
 				     card->address, card->driver,
 				     loaded ? "" : "modprobe " MODULE " && ", card->address,
-				     card->driver, card->address);
-	return nmaccel_error(NMACCEL_ERR_IO,
-			     "card %s: its driver has made no accel node; `dmesg | grep " MODULE
-			     "` tells why",
-			     card->address);
+				     card->address, card->driver, card->address);
+	return nmaccel_error(
+		NMACCEL_ERR_IO,
+		"card %s: its driver has made no accel node; `sudo dmesg | grep " MODULE
+		"` tells why",
+		card->address);
 }
 
 /* ---- a node that does not open --------------------------------------------------------------- */
@@ -207,13 +264,16 @@ static enum nmaccel_status explain_permission(const struct nmaccel_card *card, c
 	if (stat(path, &st))
 		return nmaccel_error(NMACCEL_ERR_PERMISSION, "%s: %s", card->node, strerror(errno));
 	name_group(st.st_gid, group, sizeof(group));
+	/* Nobody is to be made a member of root's own group. */
 	if ((st.st_mode & group_rw) != group_rw || st.st_gid == 0)
 		return nmaccel_error(
 			NMACCEL_ERR_PERMISSION,
-			"%s is for its owner alone (group %s, mode %03o); let udev give "
-			"it to group render: SUBSYSTEM==\"accel\", GROUP=\"render\", "
-			"MODE=\"0660\" in /etc/udev/rules.d/70-accel.rules",
-			card->node, group, (unsigned int)st.st_mode & 0777);
+			"%s is for its owner%s alone; let udev give it to group render, as root: "
+			"echo 'SUBSYSTEM==\"accel\", KERNEL==\"accel*\", GROUP=\"render\", "
+			"MODE=\"0660\"' > /etc/udev/rules.d/70-nmaccel.rules && udevadm control "
+			"--reload && udevadm trigger -s accel; then join it: usermod -a -G render "
+			"USER, and log in again",
+			card->node, st.st_gid == 0 ? " and group root" : "");
 	if (is_member(st.st_gid))
 		return nmaccel_error(
 			NMACCEL_ERR_PERMISSION,
@@ -249,9 +309,9 @@ enum nmaccel_status nmaccel_card_explain_lost(const struct nmaccel_card *card)
 {
 	return nmaccel_error(
 		NMACCEL_ERR_DEVICE_LOST,
-		"card %s does not answer any more, and its driver has given it up; "
-		"reset and rebind it: cd /sys/bus/pci/devices/%s && echo 1 > reset; echo "
-		"%s > driver/unbind && echo %s > /sys/bus/pci/drivers/" MODULE
+		"card %s does not answer any more, and its driver has given it up; unbind, reset "
+		"and bind it, as root: cd /sys/bus/pci && echo %s > drivers/" MODULE
+		"/unbind; echo 1 > devices/%s/reset; echo %s > drivers/" MODULE
 		"/bind. If that fails, power-cycle it",
 		card->address, card->address, card->address, card->address);
 }

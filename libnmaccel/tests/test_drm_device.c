@@ -247,10 +247,15 @@ static void test_refused_submission(void **state)
 	static const struct {
 		int err;
 		enum nmaccel_status status;
+		const char *words;
 	} errors[] = {
-		{EINVAL, NMACCEL_ERR_INTERNAL},	       {ENOMEM, NMACCEL_ERR_NO_MEMORY},
-		{ENODEV, NMACCEL_ERR_DEVICE_LOST},     {ENOENT, NMACCEL_ERR_IO},
-		{EOPNOTSUPP, NMACCEL_ERR_UNSUPPORTED}, {EFAULT, NMACCEL_ERR_IO},
+		{EINVAL, NMACCEL_ERR_INTERNAL, "refuses the call as invalid"},
+		{ENOMEM, NMACCEL_ERR_NO_MEMORY, "the kernel has no memory"},
+		{ENODEV, NMACCEL_ERR_DEVICE_LOST, "the card is gone"},
+		{ENOENT, NMACCEL_ERR_IO, "drm0: "},
+		{E2BIG, NMACCEL_ERR_OVERFLOW, "transparent_hugepage/shmem_enabled"},
+		{EOPNOTSUPP, NMACCEL_ERR_UNSUPPORTED, "or an IOMMU"},
+		{EFAULT, NMACCEL_ERR_IO, "drm0: "},
 	};
 	struct nmaccel_plan *plan;
 	struct run run;
@@ -262,7 +267,8 @@ static void test_refused_submission(void **state)
 	run_init(&run, 3);
 	for (i = 0; i < N_ELEMENTS(errors); i++) {
 		fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, errors[i].err, 0, 1);
-		assert_status(nmaccel_plan_run(plan, &run.in, &run.out), errors[i].status);
+		assert_fails(nmaccel_plan_run(plan, &run.in, &run.out), errors[i].status,
+			     errors[i].words);
 	}
 	fake_kernel_fail(DRM_IOCTL_NMACCEL_SUBMIT, EINTR, 0, 2);
 	fake_kernel_fail(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, EINTR, 0, 2);

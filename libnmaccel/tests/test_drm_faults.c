@@ -73,6 +73,7 @@ static void test_errors_of_jobs(void **state)
 	} cases[] = {
 		{EIO, NMACCEL_ERR_DEVICE_LOST, "without a valid record"},
 		{ETIMEDOUT, NMACCEL_ERR_DEVICE_LOST, "made no progress"},
+		{ETIMEDOUT, NMACCEL_ERR_DEVICE_LOST, "hang_ms and max_job_ms"},
 		{ECANCELED, NMACCEL_ERR_DEVICE_LOST, "one before it hung"},
 		{ESRCH, NMACCEL_ERR_DEVICE_LOST, "one before it hung"},
 		{ENODEV, NMACCEL_ERR_DEVICE_LOST, "the card is gone"},

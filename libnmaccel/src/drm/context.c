@@ -77,9 +77,9 @@ enum nmaccel_status nmaccel_drm_outcome_error(const struct nmaccel_drm_outcome *
 	case ETIMEDOUT:
 		return nmaccel_error(
 			NMACCEL_ERR_DEVICE_LOST,
-			"%s: the run made no progress, so its engine was reset; later "
-			"runs work again. /sys/class/devcoredump has a dump of it; the "
-			"module's hang_ms is how long to wait",
+			"%s: the run made no progress, or took too long in all, so its engine was "
+			"reset; later runs work again. /sys/class/devcoredump has a dump of it; "
+			"the module's hang_ms and max_job_ms say how long is too long",
 			device);
 	case ECANCELED:
 	case ESRCH:

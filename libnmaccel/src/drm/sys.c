@@ -69,11 +69,21 @@ enum nmaccel_status nmaccel_drm_error(int err, const char *what)
 	case EACCES:
 	case EPERM:
 		return nmaccel_error(NMACCEL_ERR_PERMISSION, "%s: %s", what, strerror(err));
+	case E2BIG:
+		return nmaccel_error(
+			NMACCEL_ERR_OVERFLOW,
+			"%s: more than the card takes: a job too large, or a buffer of more pages "
+			"than its page list can name (2 GiB in pages of 4 KiB); take a smaller "
+			"batch, or let buffers have large pages: echo within_size > "
+			"/sys/kernel/mm/transparent_hugepage/shmem_enabled",
+			what);
 	case EOPNOTSUPP:
-		return nmaccel_error(NMACCEL_ERR_UNSUPPORTED,
-				     "%s: this card cannot do it: it lacks the operation, or page "
-				     "lists for scattered memory",
-				     what);
+		return nmaccel_error(
+			NMACCEL_ERR_UNSUPPORTED,
+			"%s: this card cannot do it: it lacks the operation, page lists for "
+			"scattered memory, or address bits for where the memory lies; buffers of "
+			"nmaccel_buffer_create instead of imports help, or an IOMMU",
+			what);
 	case ENOTTY:
 		return nmaccel_error(NMACCEL_ERR_VERSION,
 				     "%s: the driver does not know the call; update the nmaccel "

@@ -632,8 +632,12 @@ struct nmaccel_fence;
 
 /**
  * Start one run. Inputs are read before the call returns; outputs are written by the time the
- * fence signals without error, and must stay valid until it signals. If max_in_flight runs are
- * under way, the call waits for the oldest.
+ * fence signals without error, and must stay valid until it signals.
+ *
+ * If max_in_flight runs are under way, the call waits for the oldest. If runs take all that the
+ * card's driver allows one user, it waits for them, those of the user's other programs too, as do
+ * other submissions to the device meanwhile. That ends with NMACCEL_ERR_NO_MEMORY after half a
+ * minute, or after a second if this device has no run under way.
  *
  * @param inputs, outputs  n_inputs and n_outputs entries
  * @param fence            out: one reference

@@ -294,8 +294,11 @@ static int check_submit(const struct drm_nmaccel_submit *args, const struct fake
 		return ECANCELED;
 	if (kernel.lost)
 		return ENODEV;
-	if (kernel.settings.max_jobs && count_pending() >= kernel.settings.max_jobs)
+	if (kernel.settings.no_room ||
+	    (kernel.settings.max_jobs && count_pending() >= kernel.settings.max_jobs)) {
+		kernel.counts.full++;
 		return ENOSPC;
+	}
 	if (!args->descs.count || args->descs.count > kernel.settings.info.max_descs ||
 	    !args->buffers.count || args->buffers.count > kernel.settings.info.max_buffers ||
 	    args->syncs.count != 1 || sync->point <= kernel.points[sync->handle])

@@ -24,12 +24,14 @@ struct fake_settings {
 	bool bad_handle;     /* BO_CREATE gives handle 0 */
 	bool short_bo;	     /* BO_CREATE gives a page too few */
 	uint32_t max_jobs;   /* in flight, else ENOSPC; 0: no limit */
+	bool no_room;	     /* SUBMIT gives ENOSPC, as when other programs use the user's memory */
 	uint32_t max_ctxs;   /* else EMFILE; 0: no limit */
 };
 
 struct fake_counts {
 	uint32_t files, bos, ctxs, syncobjs; /* alive */
 	uint32_t ctxs_made, submits;
+	uint32_t full;					   /* submissions that met ENOSPC */
 	uint32_t most_descs, most_buffers, most_in_flight; /* of a submission; of a context */
 };
 

@@ -242,6 +242,47 @@ static void test_no_room(void **state)
 	nmaccel_device_unref(dev);
 }
 
+/* More tries than a queue without runs makes. */
+#define PATIENCE 300
+
+static void *make_room(void *unused)
+{
+	while (fake_kernel_counts().full < PATIENCE)
+		sched_yield();
+	fake_kernel_hold(false);
+	return unused;
+}
+
+/* While a run of this device is under way, its end is waited for; else no end need ever come. */
+static void test_never_room(void **state)
+{
+	struct nmaccel_plan *plan;
+	struct run runs[2];
+	pthread_t thread;
+	uint32_t i;
+
+	(void)state;
+	fake_kernel_settings()->max_jobs = 1;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	fake_kernel_hold(true);
+	assert_int_equal(pthread_create(&thread, NULL, make_room, NULL), 0);
+	for (i = 0; i < 2; i++)
+		start(plan, &runs[i], (int)i);
+	for (i = 0; i < 2; i++)
+		assert_ok(finish(&runs[i]));
+	pthread_join(thread, NULL);
+	assert_right(&runs[1], 1);
+	fake_kernel_settings()->no_room = true;
+	assert_fails(nmaccel_plan_run(plan, &runs[0].in, &runs[0].out), NMACCEL_ERR_NO_MEMORY,
+		     "max_memory_percent");
+	assert_true(fake_kernel_counts().full < 2 * PATIENCE);
+	fake_kernel_settings()->no_room = false;
+	assert_ok(nmaccel_plan_run(plan, &runs[0].in, &runs[0].out));
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+}
+
 static void test_refused_submission(void **state)
 {
 	static const struct {
@@ -354,7 +395,7 @@ int main(void)
 		T(test_run),	 T(test_segments),	     T(test_limits_of_the_card),
 		T(test_many),	 T(test_full_context),	     T(test_contexts),
 		T(test_no_room), T(test_refused_submission), T(test_refused_part),
-		T(test_dropped), T(test_fence_export),
+		T(test_dropped), T(test_fence_export),	     T(test_never_room),
 	};
 
 	return cmocka_run_group_tests_name("drm device", tests, NULL, NULL);

@@ -19,12 +19,17 @@
 
 #define NS_PER_S 1000000000L
 
-/* How often, and how long in all, to ask again when jobs of this user fill the driver's limit. */
+/*
+ * How often, and how many times, to ask again when a limit of this user is reached: while runs of
+ * ours are under way, whose ends make room, and while only other programs can make it.
+ */
 #define FULL_RETRY_NS 5000000L
 #define FULL_RETRIES  6000
+#define LONE_RETRIES  200
 
-/* How often a wait may fail for want of memory before the card is given up. */
-#define WAIT_RETRIES 200
+/* The pause after a wait that failed for want of memory: the first one, and the longest. */
+#define MIN_PAUSE_NS 1000000L
+#define MAX_PAUSE_NS 100000000L
 
 /* A submission in flight, or what came in place of one. */
 struct entry {
@@ -51,6 +56,7 @@ struct nmaccel_drm_queue {
 	pthread_mutex_t lock;	/* guards what follows, and the contexts' fields */
 	pthread_cond_t changed; /* timed by CLOCK_MONOTONIC */
 	struct entry *head, **tail;
+	uint32_t in_flight; /* of all contexts, detached ones too */
 	bool stop;
 	bool orphan; /* the thread itself closed the queue, and frees it */
 
@@ -86,6 +92,7 @@ static void leave_context(struct nmaccel_drm_queue *queue, struct nmaccel_drm_co
 
 	pthread_mutex_lock(&queue->lock);
 	context->in_flight--;
+	queue->in_flight--;
 	gone = context->detached && !context->in_flight;
 	pthread_cond_broadcast(&queue->changed);
 	pthread_mutex_unlock(&queue->lock);
@@ -99,6 +106,7 @@ static void enter_context(struct nmaccel_drm_queue *queue, struct nmaccel_drm_co
 	while (context->in_flight >= NMACCEL_DRM_MAX_IN_FLIGHT)
 		pthread_cond_wait(&queue->changed, &queue->lock);
 	context->in_flight++;
+	queue->in_flight++;
 	pthread_mutex_unlock(&queue->lock);
 }
 
@@ -161,17 +169,34 @@ static void wait_for_room(struct nmaccel_drm_queue *queue)
 	pthread_mutex_unlock(&queue->lock);
 }
 
-/* Other programs of the user count in the driver's limit, and their ends wake nobody here. */
+/* Is the submission that has entered its context the only one? */
+static bool is_alone(struct nmaccel_drm_queue *queue)
+{
+	bool alone;
+
+	pthread_mutex_lock(&queue->lock);
+	alone = queue->in_flight == 1;
+	pthread_mutex_unlock(&queue->lock);
+	return alone;
+}
+
+/*
+ * Other programs of the user count in the driver's limits, and their ends wake nobody here; a limit
+ * of memory may be one that no end of a run will lift. Other submissions wait meanwhile: a point of
+ * the timeline must not overtake the one before it.
+ */
 static int submit_patiently(struct nmaccel_drm_queue *queue, struct drm_nmaccel_submit *args)
 {
-	int err, i;
+	int err = ENOSPC, tries, alone = 0;
 
-	for (i = 0;; i++) {
+	for (tries = 0; tries < FULL_RETRIES && alone < LONE_RETRIES; tries++) {
 		err = nmaccel_drm_ioctl(queue->config.fd, DRM_IOCTL_NMACCEL_SUBMIT, args);
-		if (err != ENOSPC || i == FULL_RETRIES)
+		if (err != ENOSPC)
 			return err;
+		alone = is_alone(queue) ? alone + 1 : 0;
 		wait_for_room(queue);
 	}
+	return err;
 }
 
 static int submit_entry(struct nmaccel_drm_queue *queue, struct entry *entry,
@@ -279,14 +304,19 @@ static struct entry *make_entries(struct nmaccel_job *job)
 
 /* ---- completion ------------------------------------------------------------------------------ */
 
-/* 0, or ENODEV. */
+static bool is_passing(int err)
+{
+	return err == ENOMEM || err == EAGAIN || err == EINTR;
+}
+
+/* 0, or an errno. While the run may be under way its memory is not ours: no end of the retries. */
 static int wait_for_point(const struct nmaccel_drm_queue *queue, uint64_t point)
 {
-	const struct timespec pause = {.tv_nsec = FULL_RETRY_NS};
+	struct timespec pause = {.tv_nsec = MIN_PAUSE_NS};
 	uint32_t handle = queue->timeline;
-	int err, i;
+	int err;
 
-	for (i = 0; i < WAIT_RETRIES; i++) {
+	for (;;) {
 		struct drm_syncobj_timeline_wait wait = {
 			.handles = (uint64_t)(uintptr_t)&handle,
 			.points = (uint64_t)(uintptr_t)&point,
@@ -295,11 +325,11 @@ static int wait_for_point(const struct nmaccel_drm_queue *queue, uint64_t point)
 		};
 
 		err = nmaccel_drm_ioctl(queue->config.fd, DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, &wait);
-		if (!err || err == ENODEV)
+		if (!is_passing(err))
 			return err;
 		nanosleep(&pause, NULL);
+		pause.tv_nsec = pause.tv_nsec < MAX_PAUSE_NS / 2 ? 2 * pause.tv_nsec : MAX_PAUSE_NS;
 	}
-	return ENODEV;
 }
 
 static void fetch_outcome(struct nmaccel_drm_queue *queue, const struct entry *entry,

@@ -179,7 +179,11 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_buffer_export_fd(
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_buffer_map(struct nmaccel_buffer *buf,
 								      void **addr);
 
-/** Hand [offset, offset + bytes) over between CPU and device. */
+/**
+ * Hand [offset, offset + bytes) over between CPU and device, around what the caller does with the
+ * mapping. Of a buffer that is shared, it waits until no other device writes it any more
+ * (NMACCEL_SYNC_FROM_DEVICE), and tells the exporter of an imported one (DMA_BUF_IOCTL_SYNC).
+ */
 NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_buffer_sync(struct nmaccel_buffer *buf,
 								       enum nmaccel_sync direction,
 								       uint64_t offset,
@@ -619,7 +623,14 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_plan_output_tensor(
 /** Bytes of a tensor in the caller's memory; 0 if it overflows. */
 NMACCEL_API uint64_t nmaccel_tensor_bytes(const struct nmaccel_tensor *tensor);
 
-/** Memory for one input or output: a pointer, or a buffer of the plan's device with an offset. */
+/**
+ * Memory for one input or output: a pointer, or a buffer of the plan's device with an offset.
+ *
+ * It is the CPU that reads inputs and writes outputs, buffers too. An imported buffer's exporter is
+ * told (DMA_BUF_IOCTL_SYNC), which also waits for other devices that use it. That no other device
+ * uses a buffer that was created here and exported is the caller's to know: nmaccel_buffer_sync
+ * waits for one that writes it.
+ */
 struct nmaccel_io {
 	void *data;		       /**< an input is only read */
 	uint64_t bytes;		       /**< at least nmaccel_tensor_bytes */
@@ -681,8 +692,11 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_fence_stats(
 
 /**
  * A new fd, a sync_file, that poll() finds readable once the engine is done with the run, well or
- * not, and that other drivers take as a fence. Outputs in the caller's memory are written a moment
- * later, and only nmaccel_fence_wait tells how the run ended. The caller closes the fd.
+ * not, and that other drivers take as a fence. It covers the engine's work, not the outputs: all of
+ * them, buffers and imported dma-bufs too, are written by the CPU a moment later. So whoever reads
+ * an output, another device as well, starts after nmaccel_fence_wait, which alone tells how the run
+ * ended. The library syncs an imported buffer for its exporter by then; a caller that touches its
+ * mapping calls nmaccel_buffer_sync. The caller closes the fd.
  *
  * @return NMACCEL_ERR_UNSUPPORTED on the CPU backends
  */

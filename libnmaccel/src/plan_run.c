@@ -167,24 +167,54 @@ static enum nmaccel_status sync_tensor(const struct nmaccel_plan *plan, struct n
 	return ops->memory_sync(plan->dev->priv, slot->arena, direction, t->offset, t->bytes);
 }
 
+/* Tell whose memory a buffer is of what we do with it. */
+static enum nmaccel_status begin_access(const struct nmaccel_plan *plan,
+					const struct nmaccel_io *io, bool write)
+{
+	const struct nmaccel_device_ops *ops = plan->dev->ops;
+
+	if (!io->buffer || !ops->memory_begin)
+		return NMACCEL_OK;
+	return ops->memory_begin(plan->dev->priv, io->buffer->memory, write);
+}
+
+static enum nmaccel_status end_access(const struct nmaccel_plan *plan, const struct nmaccel_io *io,
+				      bool write)
+{
+	const struct nmaccel_device_ops *ops = plan->dev->ops;
+
+	if (!io->buffer || !ops->memory_end)
+		return NMACCEL_OK;
+	return ops->memory_end(plan->dev->priv, io->buffer->memory, write);
+}
+
+static enum nmaccel_status import_input(const struct nmaccel_plan *plan, struct nmaccel_slot *slot,
+					const struct nmaccel_io *input,
+					const struct nmaccel_plan_tensor *t)
+{
+	enum nmaccel_status status = begin_access(plan, input, false);
+
+	if (status)
+		return status;
+	nmaccel_layout_import(&t->shape, plan->dev->info.columns, io_address(input),
+			      (char *)slot->arena->map + t->offset);
+	status = end_access(plan, input, false);
+	return status ? status : sync_tensor(plan, slot, NMACCEL_SYNC_TO_DEVICE, t);
+}
+
 static enum nmaccel_status import_inputs(const struct nmaccel_plan *plan, struct nmaccel_slot *slot,
 					 const struct nmaccel_io *inputs)
 {
 	enum nmaccel_status status = NMACCEL_OK;
-	const struct nmaccel_plan_tensor *t;
 	uint32_t i;
 
-	for (i = 0; !status && i < plan->n_inputs; i++) {
-		t = &plan->tensors[plan->inputs[i]];
-		nmaccel_layout_import(&t->shape, plan->dev->info.columns, io_address(&inputs[i]),
-				      (char *)slot->arena->map + t->offset);
-		status = sync_tensor(plan, slot, NMACCEL_SYNC_TO_DEVICE, t);
-	}
+	for (i = 0; !status && i < plan->n_inputs; i++)
+		status = import_input(plan, slot, &inputs[i], &plan->tensors[plan->inputs[i]]);
 	return status;
 }
 
-static void export_output(const struct nmaccel_plan *plan, const struct nmaccel_slot *slot,
-			  uint32_t i)
+static void convert_output(const struct nmaccel_plan *plan, const struct nmaccel_slot *slot,
+			   uint32_t i)
 {
 	const struct nmaccel_plan_tensor *t = &plan->tensors[plan->outputs[i].tensor];
 	const struct nmaccel_dequant *dequant = &plan->layers[t->producer].dequant;
@@ -200,18 +230,29 @@ static void export_output(const struct nmaccel_plan *plan, const struct nmaccel_
 		nmaccel_layout_export(&shape, plan->dev->info.columns, device, user);
 }
 
+static enum nmaccel_status export_output(const struct nmaccel_plan *plan, struct nmaccel_slot *slot,
+					 uint32_t i)
+{
+	enum nmaccel_status status;
+
+	status = sync_tensor(plan, slot, NMACCEL_SYNC_FROM_DEVICE,
+			     &plan->tensors[plan->outputs[i].tensor]);
+	if (!status)
+		status = begin_access(plan, &slot->outputs[i], true);
+	if (status)
+		return status;
+	convert_output(plan, slot, i);
+	return end_access(plan, &slot->outputs[i], true);
+}
+
 static enum nmaccel_status export_outputs(const struct nmaccel_plan *plan,
 					  struct nmaccel_slot *slot)
 {
 	enum nmaccel_status status = NMACCEL_OK;
 	uint32_t i;
 
-	for (i = 0; !status && i < plan->n_outputs; i++) {
-		status = sync_tensor(plan, slot, NMACCEL_SYNC_FROM_DEVICE,
-				     &plan->tensors[plan->outputs[i].tensor]);
-		if (!status)
-			export_output(plan, slot, i);
-	}
+	for (i = 0; !status && i < plan->n_outputs; i++)
+		status = export_output(plan, slot, i);
 	return status;
 }
 

@@ -20,6 +20,7 @@
 #define MAX_JOBS  4096
 #define MAX_RULES 8
 #define MAX_SYNCS 512
+#define MAX_FLAGS 16
 #define PAGE	  4096u
 
 struct fake_bo {
@@ -68,6 +69,7 @@ static struct {
 	int end_error;
 	struct drm_nmaccel_result end_result;
 	uint32_t syncs;
+	uint64_t sync_flags[MAX_FLAGS];
 } kernel;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -424,6 +426,14 @@ static int syncobj_export(struct drm_syncobj_handle *args)
 	return 0;
 }
 
+static int dma_buf_sync(const struct dma_buf_sync *args)
+{
+	if (kernel.syncs < MAX_FLAGS)
+		kernel.sync_flags[kernel.syncs] = args->flags;
+	kernel.syncs++;
+	return 0;
+}
+
 static int call(unsigned long request, void *arg)
 {
 	switch (request) {
@@ -448,8 +458,7 @@ static int call(unsigned long request, void *arg)
 	case DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD:
 		return syncobj_export(arg);
 	case DMA_BUF_IOCTL_SYNC:
-		kernel.syncs++;
-		return 0;
+		return dma_buf_sync(arg);
 	case DRM_IOCTL_NMACCEL_DEV_QUERY:
 		return dev_query(arg);
 	case DRM_IOCTL_NMACCEL_BO_CREATE:
@@ -679,4 +688,9 @@ int fake_kernel_foreign(uint64_t bytes)
 uint32_t fake_kernel_syncs(void)
 {
 	return kernel.syncs;
+}
+
+uint64_t fake_kernel_sync_flags(uint32_t i)
+{
+	return kernel.sync_flags[i];
 }

@@ -62,7 +62,8 @@ void fake_kernel_lose(bool unplug);
 /* A dma-buf of somebody else. The caller closes it. */
 int fake_kernel_foreign(uint64_t bytes);
 
-/* DMA_BUF_IOCTL_SYNC calls so far. */
+/* DMA_BUF_IOCTL_SYNC calls so far, and the flags of the i-th, of the first 16. */
 uint32_t fake_kernel_syncs(void);
+uint64_t fake_kernel_sync_flags(uint32_t i);
 
 #endif /* NMACCEL_TESTS_FAKE_KERNEL_H */

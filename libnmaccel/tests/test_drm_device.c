@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <linux/dma-buf.h>
+
 #include "drm_fixture.h"
 
 static void test_run(void **state)
@@ -389,13 +391,77 @@ static void test_fence_export(void **state)
 	nmaccel_device_unref(dev);
 }
 
+#define OUT_OFFSET 64
+
+/* A run whose input and output lie in memory of another driver. */
+static void import_io(struct run *run, int fd, struct nmaccel_buffer **buf, int8_t **memory)
+{
+	void *addr;
+
+	assert_ok(nmaccel_buffer_import_fd(dev, fd, 4096, buf));
+	assert_ok(nmaccel_buffer_map(*buf, &addr));
+	run_init(run, 1);
+	memcpy(addr, run->x, sizeof(run->x));
+	run->in = (struct nmaccel_io){.buffer = *buf, .bytes = sizeof(run->x)};
+	run->out =
+		(struct nmaccel_io){.buffer = *buf, .offset = OUT_OFFSET, .bytes = sizeof(run->y)};
+	*memory = addr;
+}
+
+/* That driver is told of each access before it and after it. */
+static void test_imported_io(void **state)
+{
+	static const uint64_t flags[] = {
+		DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ,
+		DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ,
+		DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW,
+		DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW,
+	};
+	const int8_t untouched[sizeof(((struct run *)0)->y)] = {0};
+	int fd = fake_kernel_foreign(4096);
+	struct nmaccel_buffer *buf;
+	struct nmaccel_plan *plan;
+	int8_t *memory;
+	struct run run;
+	uint32_t i;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	import_io(&run, fd, &buf, &memory);
+	for (i = 0; i < N_ELEMENTS(flags); i++) {
+		assert_memory_equal(memory + OUT_OFFSET, untouched, sizeof(untouched));
+		fake_kernel_fail(DMA_BUF_IOCTL_SYNC, EIO, i, 1);
+		assert_fails(nmaccel_plan_run(plan, &run.in, &run.out), NMACCEL_ERR_IO,
+			     "syncing a dma-buf");
+	}
+	assert_memory_not_equal(memory + OUT_OFFSET, untouched, sizeof(untouched));
+	memset(memory + OUT_OFFSET, 0, sizeof(run.y));
+	i = fake_kernel_syncs();
+	assert_ok(nmaccel_plan_run(plan, &run.in, &run.out));
+	assert_int_equal(fake_kernel_syncs() - i, N_ELEMENTS(flags));
+	memcpy(run.y, memory + OUT_OFFSET, sizeof(run.y));
+	run.in = (struct nmaccel_io){.bytes = sizeof(run.x)};
+	run.out = (struct nmaccel_io){.bytes = sizeof(run.y)};
+	assert_right(&run, 1);
+	/* What came before were 0 + 1 + 2 + 3 calls that did not fail. */
+	assert_int_equal(i, 6);
+	for (i = 0; i < N_ELEMENTS(flags); i++)
+		assert_int_equal(fake_kernel_sync_flags(6 + i), flags[i]);
+	nmaccel_buffer_unref(buf);
+	nmaccel_plan_unref(plan);
+	nmaccel_device_unref(dev);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_run),	 T(test_segments),	     T(test_limits_of_the_card),
-		T(test_many),	 T(test_full_context),	     T(test_contexts),
-		T(test_no_room), T(test_refused_submission), T(test_refused_part),
-		T(test_dropped), T(test_fence_export),	     T(test_never_room),
+		T(test_run),	     T(test_segments),		 T(test_limits_of_the_card),
+		T(test_many),	     T(test_full_context),	 T(test_contexts),
+		T(test_no_room),     T(test_refused_submission), T(test_refused_part),
+		T(test_dropped),     T(test_fence_export),	 T(test_never_room),
+		T(test_imported_io),
 	};
 
 	return cmocka_run_group_tests_name("drm device", tests, NULL, NULL);

@@ -70,6 +70,18 @@ static enum nmaccel_status drm_memory_sync(void *priv, struct nmaccel_memory *me
 	return nmaccel_drm_memory_sync(&drm->heap, memory, direction);
 }
 
+static enum nmaccel_status drm_memory_begin(void *priv, struct nmaccel_memory *memory, bool write)
+{
+	(void)priv;
+	return nmaccel_drm_memory_begin(memory, write);
+}
+
+static enum nmaccel_status drm_memory_end(void *priv, struct nmaccel_memory *memory, bool write)
+{
+	(void)priv;
+	return nmaccel_drm_memory_end(memory, write);
+}
+
 static void drm_memory_destroy(void *priv, struct nmaccel_memory *memory)
 {
 	struct drm_device *drm = priv;
@@ -121,6 +133,8 @@ static const struct nmaccel_device_ops drm_ops = {
 	.memory_import = drm_memory_import,
 	.memory_export = drm_memory_export,
 	.memory_sync = drm_memory_sync,
+	.memory_begin = drm_memory_begin,
+	.memory_end = drm_memory_end,
 	.memory_destroy = drm_memory_destroy,
 	.program_create = drm_program_create,
 	.program_destroy = drm_program_destroy,

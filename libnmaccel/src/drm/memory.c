@@ -336,6 +336,33 @@ enum nmaccel_status nmaccel_drm_memory_sync(struct nmaccel_drm_heap *heap,
 	return sync_dma_buf(m->dma_buf, read ? DMA_BUF_SYNC_READ : DMA_BUF_SYNC_WRITE);
 }
 
+/*
+ * Its exporter may have to move the memory to where the CPU sees it, and back. What we write may
+ * end within a cache line, whose rest must be fresh: so it is read, too.
+ */
+static enum nmaccel_status access_dma_buf(struct nmaccel_memory *memory, uint64_t edge, bool write)
+{
+	uint64_t access = write ? DMA_BUF_SYNC_RW : DMA_BUF_SYNC_READ;
+	struct dma_buf_sync sync = {.flags = edge | access};
+	struct drm_memory *m = to_drm_memory(memory);
+	int err;
+
+	if (m->dma_buf < 0)
+		return NMACCEL_OK;
+	err = nmaccel_drm_ioctl(m->dma_buf, DMA_BUF_IOCTL_SYNC, &sync);
+	return err ? nmaccel_drm_error(err, "syncing a dma-buf") : NMACCEL_OK;
+}
+
+enum nmaccel_status nmaccel_drm_memory_begin(struct nmaccel_memory *memory, bool write)
+{
+	return access_dma_buf(memory, DMA_BUF_SYNC_START, write);
+}
+
+enum nmaccel_status nmaccel_drm_memory_end(struct nmaccel_memory *memory, bool write)
+{
+	return access_dma_buf(memory, DMA_BUF_SYNC_END, write);
+}
+
 void nmaccel_drm_memory_destroy(struct nmaccel_drm_heap *heap, struct nmaccel_memory *memory)
 {
 	struct drm_memory *m = to_drm_memory(memory);

@@ -39,6 +39,8 @@ enum nmaccel_status nmaccel_drm_memory_export(struct nmaccel_drm_heap *heap,
 enum nmaccel_status nmaccel_drm_memory_sync(struct nmaccel_drm_heap *heap,
 					    struct nmaccel_memory *memory,
 					    enum nmaccel_sync direction);
+enum nmaccel_status nmaccel_drm_memory_begin(struct nmaccel_memory *memory, bool write);
+enum nmaccel_status nmaccel_drm_memory_end(struct nmaccel_memory *memory, bool write);
 void nmaccel_drm_memory_destroy(struct nmaccel_drm_heap *heap, struct nmaccel_memory *memory);
 
 uint32_t nmaccel_drm_memory_handle(const struct nmaccel_memory *memory);

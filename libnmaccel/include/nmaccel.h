@@ -110,7 +110,7 @@ struct nmaccel_device_info {
 
 /**
  * List the devices of all backends, best first. Cards that are there and cannot be used come last,
- * with a notice.
+ * with a notice; if the PCI bus cannot be read, an entry "drm" with the reason stands for them.
  *
  * @param infos  array of *count structs, the first one's size field set; NULL to count only
  * @param count  in: length of infos; out: number of devices there are (may be more)

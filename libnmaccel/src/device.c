@@ -74,12 +74,19 @@ static enum nmaccel_status list_backend(const struct nmaccel_backend *backend,
 	}
 }
 
-/* A bus that cannot be read hides cards, and nothing else. */
+/* A bus that cannot be read hides cards, and nothing else; its backend's name stands for them. */
 static enum nmaccel_status list_any(const struct nmaccel_backend *backend, struct device_list *list)
 {
 	enum nmaccel_status status = list_backend(backend, list);
+	struct nmaccel_device_info info = {.size = sizeof(info)};
 
-	return status != NMACCEL_ERR_NO_MEMORY && backend->replaceable ? NMACCEL_OK : status;
+	if (!status || status == NMACCEL_ERR_NO_MEMORY || !backend->replaceable)
+		return status;
+	snprintf(info.name, sizeof(info.name), "%s", backend->name);
+	snprintf(info.backend, sizeof(info.backend), "%s", backend->name);
+	snprintf(info.description, sizeof(info.description), "devices that cannot be looked for");
+	snprintf(info.notice, sizeof(info.notice), "%s", nmaccel_last_error());
+	return list_append(list, &info);
 }
 
 /* What works comes first, in the order of the backends. */
@@ -194,6 +201,12 @@ static void format_names(char *text, size_t len)
 	}
 }
 
+/* Every device's name begins with its backend's. */
+static bool may_have(const struct nmaccel_backend *backend, const char *name)
+{
+	return !strncmp(name, backend->name, strlen(backend->name));
+}
+
 static enum nmaccel_status open_named(const char *name, const char *from,
 				      struct nmaccel_device **dev)
 {
@@ -203,6 +216,8 @@ static enum nmaccel_status open_named(const char *name, const char *from,
 	size_t b;
 
 	for (b = 0; b < N_BACKENDS; b++) {
+		if (!may_have(&backends[b], name))
+			continue;
 		device_name = strcmp(name, backends[b].name) ? name : NULL;
 		status = nmaccel_device_open_backend(&backends[b], device_name, dev);
 		if (status != NMACCEL_ERR_NO_DEVICE)

@@ -552,16 +552,30 @@ static void test_next_card(void **state)
 	assert_string_equal(list_one(3, 4).name, "drm4");
 }
 
+/* It hides cards, and nothing else. */
 static void test_bus_that_cannot_be_read(void **state)
 {
+	static const char *const others[] = {"soft", "model"};
+	static const char *const cards_names[] = {"drm", "drm0", BY_ADDRESS};
+	struct nmaccel_device *dev = NULL;
 	struct nmaccel_card *cards;
-	size_t n;
+	size_t n, i;
 
 	(void)state;
 	add_card("nmaccel", 0);
 	fake_root_delete("/sys/bus/pci/devices");
 	assert_fails(nmaccel_card_find(&cards, &n), NMACCEL_ERR_IO, "PCI bus cannot be read");
-	assert_string_equal(list_one(0, 2).name, "soft");
+	assert_string_equal(list_one(0, 3).name, "soft");
+	assert_string_equal(list_one(2, 3).name, "drm");
+	assert_non_null(strstr(list_one(2, 3).notice, "PCI bus cannot be read"));
+	for (i = 0; i < N_ELEMENTS(others); i++) {
+		assert_ok(nmaccel_device_open(others[i], &dev));
+		nmaccel_device_unref(dev);
+	}
+	for (i = 0; i < N_ELEMENTS(cards_names); i++)
+		assert_fails(nmaccel_device_open(cards_names[i], &dev), NMACCEL_ERR_IO,
+			     "PCI bus cannot be read");
+	assert_fails(nmaccel_device_open("other", &dev), NMACCEL_ERR_NO_DEVICE, "soft, model");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -89,7 +89,8 @@ static bool is_named(const struct nmaccel_device_info *info, const char *name)
 	       (!strcmp(name + 4, info->address) || !strcmp(name + 4, info->node));
 }
 
-static int put_devices(struct json_object *tree, const char *only)
+/* *usable: can any of those that are listed be opened? */
+static int put_devices(struct json_object *tree, const char *only, bool *usable)
 {
 	struct json_object *devices = tree_array(tree, "devices");
 	struct nmaccel_device_info *infos;
@@ -110,6 +111,7 @@ static int put_devices(struct json_object *tree, const char *only)
 			continue;
 		put_device(devices, &infos[i]);
 		found = true;
+		*usable |= !infos[i].notice[0];
 	}
 	free(infos);
 	if (status != NMACCEL_OK)
@@ -242,6 +244,7 @@ static int run_info(const void *config, char **operands, size_t n_operands)
 {
 	const struct info_config *c = config;
 	struct json_object *tree = tree_create("nmaccel.info");
+	bool usable = false;
 
 	(void)operands;
 	(void)n_operands;
@@ -250,11 +253,13 @@ static int run_info(const void *config, char **operands, size_t n_operands)
 	tree_u64(tree, "contract_minor", NMACCEL_CONTRACT_MINOR);
 	put_cpu(tree);
 	put_environment(tree);
-	if (put_devices(tree, c->backend) < 0) {
+	if (put_devices(tree, c->backend, &usable) < 0) {
 		json_object_put(tree);
 		return -1;
 	}
-	return tree_print(&c->common, tree, write_text);
+	if (tree_print(&c->common, tree, write_text) < 0)
+		return -1;
+	return usable ? 0 : FAIL_NO_DEVICE;
 }
 
 static const struct option_spec options[] = {

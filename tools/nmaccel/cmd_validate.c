@@ -70,6 +70,13 @@ static void write_text(struct json_object *tree, FILE *out)
 		tree_get_u64(summary, "skipped"));
 }
 
+/* The checks below are of the device that was opened, which must not hide one that could not be. */
+static void validate_best(struct validate *v)
+{
+	if (v->info.notice[0])
+		validate_report(v, "device", "best card", VALIDATE_FAIL, "%s", v->info.notice);
+}
+
 static int run_validate(const void *config, char **operands, size_t n_operands)
 {
 	const struct validate_config *c = config;
@@ -85,6 +92,7 @@ static int run_validate(const void *config, char **operands, size_t n_operands)
 	tree = tree_create("nmaccel.validate");
 	network_put_device(tree, &net);
 	v.checks = tree_array(tree, "checks");
+	validate_best(&v);
 	validate_registers(&v);
 	validate_interrupts(&v);
 	validate_dma(&v);

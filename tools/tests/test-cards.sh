@@ -26,16 +26,15 @@ make_machine()
 		echo 'updates/dkms/nmaccel.ko.xz:' >"$root/lib/modules/$(uname -r)/modules.dep"
 }
 
-# says TEXT COMMAND...: with exit code 0.
+# says CODE TEXT COMMAND...
 says()
 {
-	text=$1
-	shift
-	"$nmaccel" "$@" >"$root/out" 2>&1 || {
-		cat "$root/out"
-		return 1
-	}
-	grep -qF "$text" "$root/out" || {
+	code=$1 text=$2
+	shift 2
+	"$nmaccel" "$@" >"$root/out" 2>&1
+	status=$?
+	[ "$status" -eq "$code" ] && grep -qF "$text" "$root/out" || {
+		echo "exit code $status"
 		cat "$root/out"
 		return 1
 	}
@@ -62,7 +61,9 @@ last_in_list()
 
 json_tells()
 {
-	"$nmaccel" info --json --backend drm >"$root/out" || return 1
+	"$nmaccel" info --json --backend drm >"$root/out"
+	status=$?
+	[ "$status" -eq 5 ] || return 1
 	grep -q '"usable": *false' "$root/out" &&
 		grep -qF "\"notice\":\"$cause\"" "$root/out" ||
 		grep -qF "\"notice\": \"$cause\"" "$root/out" || {
@@ -71,14 +72,35 @@ json_tells()
 	}
 }
 
+# The device that is tested passes all its checks; that it is not the card is the one that fails.
+best_is_broken()
+{
+	says 3 "fail  best card                      opened in place of a device of backend drm: $1" \
+		validate --memory 1 || return 1
+	grep -q ' passed, 1 failed, ' "$root/out" || {
+		cat "$root/out"
+		return 1
+	}
+}
+
 make_machine || exit 1
 try "info lists the card last, with cause and cure" last_in_list
 try "info --json tells the same" json_tells
-try "info knows the card by its address" says "$cause" info --backend drm:0000:01:00.0
+try "info lists all there is, and that is no failure" says 0 "$cause" info
+try "info knows the card by its address, and fails as none can be used" \
+	says 5 "$cause" info --backend drm:0000:01:00.0
 try "what asks for the card is refused with the cause" refuses 5 "$cause" validate drm
 try "what asks for nothing runs on the CPU, and says so" \
-	says "note: soft: opened in place of a device of backend drm: $cause" \
+	says 0 "note: soft: opened in place of a device of backend drm: $cause" \
 	bench --shape 4x4 --pattern dense --columns 1 --repeat 1
+try "validate fails where the best card cannot be used" best_is_broken "$cause"
+rm -r "$root/sys/bus/pci/devices"
+bus='the PCI bus cannot be read'
+try "info tells that it cannot look for cards" says 0 "$bus" info
+try "info fails if it was asked for cards" says 5 "$bus" info --backend drm
+try "another device does not need the bus" says 0 'soft' info --backend soft
+try "nor does what runs on it" says 0 ' 0 failed, ' validate soft --memory 1
 rm -r "$root/sys"
+try "without a card validate has nothing to fail" says 0 ' 0 failed, ' validate --memory 1
 try "without a card there is nothing to say" refuses 5 'there are: soft, model' validate drm
 tap_end

@@ -50,6 +50,13 @@ $(TOOLS_TESTS): %: %.o $(TOOLS_TEST_HELPERS) $(TOOLS_LIB_OBJS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS) -lcmocka
 
+# A card on the kernel of the library's tests, and no memory when the test says so.
+FAKE_CARD := $(BUILD)/libnmaccel/tests/fake_kernel.o $(BUILD)/libnmaccel/tests/fake_root.o
+$(BUILD)/tools/tests/test_validate.o: OBJ_CFLAGS += -Ilibnmaccel/tests \
+	$(shell $(PKG_CONFIG) --cflags libdrm 2>/dev/null)
+$(BUILD)/tools/tests/test_validate: ALL_LDFLAGS += -Wl,--wrap=calloc
+$(BUILD)/tools/tests/test_validate: $(FAKE_CARD)
+
 # Runs the command itself.
 $(BUILD)/tools/tests/test_cmdline: | $(BUILD)/nmaccel
 

@@ -40,6 +40,7 @@ void validate_jobs(struct validate *v);
 struct draft {
 	struct network net;
 	enum nmaccel_status status;
+	const char *error; /* of this tool, which the library knows nothing of; else NULL */
 	uint64_t random;
 	nmaccel_tensor_id at; /* what the next layer reads */
 	uint32_t channels;    /* of it */
@@ -59,5 +60,8 @@ void draft_output(struct draft *draft);
 /* Compile, fill the inputs with random values, run. */
 void draft_run(struct draft *draft);
 void draft_end(struct draft *draft);
+
+/* Why the status is not NMACCEL_OK; valid until something else fails. */
+const char *draft_error(const struct draft *draft);
 
 #endif /* NMACCEL_TOOLS_VALIDATE_H */

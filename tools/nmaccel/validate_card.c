@@ -31,16 +31,19 @@ static FILE *open_file(const struct validate *v, const char *where, const char *
 #define SYSFS	"/sys/bus/pci/devices/"
 #define DEBUGFS "/sys/kernel/debug/accel/"
 
-static bool read_line(const struct validate *v, const char *file, char *line, size_t len)
+/* 0 or an errno. */
+static int read_line(const struct validate *v, const char *file, char *line, size_t len)
 {
 	FILE *stream = open_file(v, SYSFS, file);
-	bool found = stream && fgets(line, (int)len, stream);
+	int err = stream ? 0 : errno;
 
+	if (stream && !fgets(line, (int)len, stream))
+		err = ferror(stream) ? errno : ENODATA;
 	if (stream)
 		fclose(stream);
-	if (found)
+	if (!err)
 		line[strcspn(line, "\n")] = '\0';
-	return found;
+	return err;
 }
 
 /* ---- registers ------------------------------------------------------------------------------- */
@@ -75,15 +78,17 @@ static void check_sysfs(struct validate *v)
 {
 	char want[3][32], got[32];
 	static const char *const files[] = {"contract_version", "engines", "serial"};
+	int err;
 
 	snprintf(want[0], sizeof(want[0]), "%" PRIu32 ".%" PRIu32, v->info.contract_version >> 16,
 		 v->info.contract_version & 0xffff);
 	snprintf(want[1], sizeof(want[1]), "%" PRIu32, v->info.engines);
 	snprintf(want[2], sizeof(want[2]), "%016" PRIx64, v->info.serial);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (!read_line(v, files[i], got, sizeof(got))) {
+		err = read_line(v, files[i], got, sizeof(got));
+		if (err) {
 			validate_report(v, "registers", "sysfs", VALIDATE_FAIL, "%s: %s", files[i],
-					strerror(errno));
+					strerror(err));
 			return;
 		}
 		if (strcmp(want[i], got)) {
@@ -193,26 +198,28 @@ static bool count_interrupts(const struct validate *v, uint64_t *count)
 	return found;
 }
 
-/* Ends that the driver had to find without an interrupt; false if this user may not know. */
-static bool count_lost(const struct validate *v, uint64_t *count)
+/* Ends that the driver had to find without an interrupt. 0, or why this user may not know. */
+static int count_lost(const struct validate *v, uint64_t *count)
 {
 	FILE *stream = open_file(v, DEBUGFS, "engines");
 	char line[256], *at;
 
 	*count = 0;
 	if (!stream)
-		return false;
+		return errno;
 	while (fgets(line, sizeof(line), stream)) {
 		at = strstr(line, "lost_interrupts ");
 		if (at)
 			*count += strtoull(at + strlen("lost_interrupts "), NULL, 10);
 	}
 	fclose(stream);
-	return true;
+	return 0;
 }
 
-static bool run_watched(struct validate *v, uint32_t runs)
+/* NULL, or why a run has failed. */
+static const char *run_watched(struct validate *v, uint32_t runs)
 {
+	const char *error = NULL;
 	struct draft draft;
 
 	draft_begin(&draft, v->dev, v->seed);
@@ -224,44 +231,60 @@ static bool run_watched(struct validate *v, uint32_t runs)
 	while (!draft.status && --runs)
 		draft.status =
 			nmaccel_plan_run(draft.net.plan, draft.net.input_io, draft.net.output_io);
+	if (draft.status)
+		error = draft_error(&draft);
 	draft_end(&draft);
-	return !draft.status;
+	return error;
 }
 
-void validate_interrupts(struct validate *v)
+static void report_raised(struct validate *v, bool counted, uint64_t raised)
 {
-	uint64_t before = 0, after = 0, lost_before = 0, lost_after = 0;
-	bool counted, told;
-
-	if (!is_card(v)) {
-		validate_report(v, "interrupts", "raised", VALIDATE_SKIP, "\"%s\" has none",
-				v->info.name);
-		validate_report(v, "interrupts", "lost", VALIDATE_SKIP, "\"%s\" has none",
-				v->info.name);
-		return;
-	}
-	counted = count_interrupts(v, &before);
-	told = count_lost(v, &lost_before);
-	if (!run_watched(v, WATCHED_RUNS)) {
-		validate_report(v, "interrupts", "raised", VALIDATE_FAIL, "a run failed: %s",
-				nmaccel_last_error());
-		return;
-	}
-	counted = counted && count_interrupts(v, &after);
 	if (!counted)
 		validate_report(v, "interrupts", "raised", VALIDATE_FAIL,
 				"/proc/interrupts has no line nmaccel-%s", v->info.address);
 	else
 		validate_report(v, "interrupts", "raised",
-				after - before >= WATCHED_RUNS ? VALIDATE_PASS : VALIDATE_FAIL,
-				"%" PRIu64 " interrupts for %d runs", after - before, WATCHED_RUNS);
-	if (!told || !count_lost(v, &lost_after))
+				raised >= WATCHED_RUNS ? VALIDATE_PASS : VALIDATE_FAIL,
+				"%" PRIu64 " interrupts for %d runs", raised, WATCHED_RUNS);
+}
+
+/* err: of asking debugfs. */
+static void report_lost(struct validate *v, int err, uint64_t lost)
+{
+	if (err)
 		validate_report(v, "interrupts", "lost", VALIDATE_SKIP,
-				"debugfs: %s; run it as root, with debugfs mounted",
-				strerror(errno));
+				"debugfs: %s; run it as root, with debugfs mounted", strerror(err));
 	else
-		validate_report(v, "interrupts", "lost",
-				lost_after == lost_before ? VALIDATE_PASS : VALIDATE_FAIL,
-				"%" PRIu64 " of %d runs ended without one",
-				lost_after - lost_before, WATCHED_RUNS);
+		validate_report(v, "interrupts", "lost", lost ? VALIDATE_FAIL : VALIDATE_PASS,
+				"%" PRIu64 " of %d runs ended without one", lost, WATCHED_RUNS);
+}
+
+static void watch_interrupts(struct validate *v)
+{
+	uint64_t before = 0, after = 0, lost_before = 0, lost_after = 0;
+	bool counted = count_interrupts(v, &before);
+	int err = count_lost(v, &lost_before);
+	const char *error = run_watched(v, WATCHED_RUNS);
+
+	if (error) {
+		validate_report(v, "interrupts", "raised", VALIDATE_FAIL, "a run failed: %s",
+				error);
+		validate_report(v, "interrupts", "lost", VALIDATE_SKIP, "a run failed");
+		return;
+	}
+	counted = counted && count_interrupts(v, &after);
+	if (!err)
+		err = count_lost(v, &lost_after);
+	report_raised(v, counted, after - before);
+	report_lost(v, err, lost_after - lost_before);
+}
+
+void validate_interrupts(struct validate *v)
+{
+	if (is_card(v)) {
+		watch_interrupts(v);
+		return;
+	}
+	validate_report(v, "interrupts", "raised", VALIDATE_SKIP, "\"%s\" has none", v->info.name);
+	validate_report(v, "interrupts", "lost", VALIDATE_SKIP, "\"%s\" has none", v->info.name);
 }

@@ -167,20 +167,20 @@ static void validate_kind(struct validate *v, size_t kind, struct nmaccel_device
 	run_kind(kind, v->dev, v->seed + kind, &ours);
 	if (ours.status == NMACCEL_ERR_UNSUPPORTED) {
 		validate_report(v, "jobs", kinds[kind].name, VALIDATE_SKIP, "%s",
-				nmaccel_last_error());
+				draft_error(&ours));
 		draft_end(&ours);
 		return;
 	}
 	if (ours.status) {
 		validate_report(v, "jobs", kinds[kind].name, VALIDATE_FAIL, "%s",
-				nmaccel_last_error());
+				draft_error(&ours));
 		draft_end(&ours);
 		return;
 	}
 	run_kind(kind, reference, v->seed + kind, &theirs);
 	if (theirs.status)
 		validate_report(v, "jobs", kinds[kind].name, VALIDATE_FAIL, "on the CPU: %s",
-				nmaccel_last_error());
+				draft_error(&theirs));
 	else
 		compare(v, kind, &ours, &theirs);
 	draft_end(&theirs);

@@ -159,6 +159,7 @@ void draft_run(struct draft *draft)
 		return;
 	if (network_finish(net, "plan") < 0) {
 		draft->status = NMACCEL_ERR_NO_MEMORY;
+		draft->error = fail_last_text();
 		return;
 	}
 	for (uint32_t i = 0; i < net->info.n_inputs; i++)
@@ -169,4 +170,9 @@ void draft_run(struct draft *draft)
 void draft_end(struct draft *draft)
 {
 	network_fini(&draft->net);
+}
+
+const char *draft_error(const struct draft *draft)
+{
+	return draft->error ? draft->error : nmaccel_last_error();
 }

@@ -236,6 +236,8 @@ static bool is_refused(struct rig *rig, const struct wrong *wrong)
 		change(&desc, &rig->info, &wrong->fields[i]);
 	job = 0;
 	ret = run(rig, &desc, wrong->roomy, &job);
+	/* One that is not refused fails this test, and no other. */
+	rig->jobs += !ret;
 	if (ret != -EINVAL || job) {
 		ksft_print_msg("the wrong one: %s, job %llu\n", strerror(-ret),
 			       (unsigned long long)job);

@@ -14,6 +14,11 @@
 #define CHANNELS 20
 #define QUEUED	 8
 
+/* Of these, one job takes seconds on any card, if nobody stops it. */
+#define LONG_PIXELS   6400
+#define LONG_CHANNELS 512
+#define LONG_TIMES    2000
+
 enum way {
 	BY_UNBIND,
 	BY_REMOVE,
@@ -76,6 +81,7 @@ FIXTURE_VARIANT_ADD(removal, remove_stuck){
 
 FIXTURE_SETUP(removal)
 {
+	const bool busy = variant->load == BUSY;
 	unsigned int i;
 
 	NEEDS_ROOT();
@@ -84,7 +90,8 @@ FIXTURE_SETUP(removal)
 		NEEDS_HOLD(&self->hold, 0);
 	self->fd = card_open(0);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, copy_init(&self->copy, self->fd, PIXELS, CHANNELS));
+	ASSERT_EQ(0, copy_init(&self->copy, self->fd, busy ? LONG_PIXELS : PIXELS,
+			       busy ? LONG_CHANNELS : CHANNELS));
 	ASSERT_EQ(0, bo_offset(self->fd, self->copy.in.handle, &self->offset));
 	ASSERT_EQ(0, prime_export(self->fd, self->copy.in.handle, &self->dmabuf));
 	for (i = 0; i < 2; i++)
@@ -124,6 +131,7 @@ static int load_job(FIXTURE_DATA(removal) * self, uint32_t ctx, uint32_t times)
 /* They use the same buffer, so that one runs and the others wait. All end when the card goes. */
 static int load(FIXTURE_DATA(removal) * self, enum load load)
 {
+	const uint32_t most = self->copy.info.max_descs;
 	uint32_t times = 1;
 	unsigned int i;
 	int ret = 0;
@@ -131,7 +139,7 @@ static int load(FIXTURE_DATA(removal) * self, enum load load)
 	if (load == IDLE)
 		return copy_run(&self->copy, self->ctx[0]);
 	if (load == BUSY)
-		ret = copy_times_for(&self->copy, self->ctx[0], 1000, &times);
+		times = LONG_TIMES < most ? LONG_TIMES : most;
 	else
 		ret = hold_all(&self->hold);
 	for (i = 0; !ret && i < QUEUED; i++)

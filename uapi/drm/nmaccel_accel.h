@@ -333,8 +333,8 @@ struct drm_nmaccel_submit {
  * struct drm_nmaccel_result - Arguments of DRM_IOCTL_NMACCEL_RESULT.
  *
  * The outcome of a finished job. A context remembers its last DRM_NMACCEL_RESULTS jobs. All fields
- * but @ctx, @job and @pad are ignored on input, so that a struct can be used again; of a job that is
- * not finished, only @error is written.
+ * but @ctx, @job and @pad are ignored on input, so that a struct can be used again; of a job that
+ * is not finished, only @error is written.
  */
 struct drm_nmaccel_result {
 	/** @ctx: Context. Input. */

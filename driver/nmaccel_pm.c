@@ -48,7 +48,8 @@ static u32 nmaccel_pm_stop(struct nmaccel_device *ndev, u32 mask)
 			nmaccel_ctx_note_reset(job->ctx, false);
 			continue;
 		}
-		/* It has ended, perhaps without an interrupt. */
+		/* It has ended, perhaps without an interrupt; none shall be left to clear later. */
+		nmaccel_engine_ack(&ndev->engines[i]);
 		nmaccel_engine_poll(&ndev->engines[i], NULL);
 		mask &= ~BIT(i);
 	}

@@ -130,18 +130,23 @@ static void nmaccel_reset_long(struct nmaccel_engine *engine, struct nmaccel_job
 		nmaccel_reset_job(engine, job, closed ? -ESRCH : -ETIMEDOUT);
 }
 
-/* It ended, and no interrupt told. The end lets the card sleep, but for the reference here. */
+/*
+ * It ended, and no interrupt told. What it has raised is cleared before the next job may end, which
+ * would raise nothing otherwise. A running job keeps the card awake; from then on the reference
+ * here does.
+ */
 static bool nmaccel_reset_lost_irq(struct nmaccel_engine *engine)
 {
 	struct device *dev = engine->ndev->drm.dev;
-	bool ended;
+	bool ended = false;
 
 	pm_runtime_get_noresume(dev);
-	ended = nmaccel_engine_poll(engine, NULL);
-	if (ended) {
-		nmaccel_engine_note_lost(engine);
+	if (nmaccel_engine_is_running(engine)) {
 		nmaccel_engine_ack(engine);
+		ended = nmaccel_engine_poll(engine, NULL);
 	}
+	if (ended)
+		nmaccel_engine_note_lost(engine);
 	pm_runtime_put_autosuspend(dev);
 	return ended;
 }

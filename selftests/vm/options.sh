@@ -6,7 +6,6 @@ usage()
 {
 	cat <<'END'
 usage: lab root                           build or refresh the cached root file system
-       lab kernel                         build the debug kernel, if the cache lacks it
        lab check KERNEL [OPTION...]       every test in every cell of the matrix
        lab run KERNEL [OPTION...] -- COMMAND...
                                           boot, run COMMAND in the guest, exit as it exits
@@ -89,7 +88,7 @@ parse_options()
 	build_name=$(printf '%s' "$tree" | cksum | tr ' ' -)
 	command=()
 	case $verb in
-	root | kernel | lint) [ $# = 1 ] || wrong "$verb takes no arguments" ;;
+	root | lint) [ $# = 1 ] || wrong "$verb takes no arguments" ;;
 	check | run | shell)
 		[ $# -ge 2 ] || wrong "$verb needs a KERNEL: 6.12, 7.3 or debug"
 		kernel=$2

@@ -30,7 +30,6 @@ wrong_usage()
 		exits_with 2 run 6.12 --build ../x -- true &&
 		exits_with 2 run 6.12 --driver /nowhere -- true &&
 		exits_with 2 check 6.12 --no-build && exits_with 2 root twice &&
-		exits_with 2 kernel debug &&
 		exits_with 0 help
 }
 

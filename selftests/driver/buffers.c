@@ -145,23 +145,21 @@ TEST_F(buffers, huge_one_that_is_never_used)
 
 TEST_F(buffers, many)
 {
-	enum {
-		N = 3000
-	};
-	struct bo *bo = calloc(N, sizeof(*bo));
+	const unsigned int n = effort(3000);
+	struct bo *bo = calloc(n, sizeof(*bo));
 	unsigned int i, wrong = 0;
 
 	ASSERT_NE(NULL, bo);
-	for (i = 0; i < N; i++) {
+	for (i = 0; i < n; i++) {
 		ASSERT_EQ(0, bo_new(self->fd, 4096, &bo[i]));
 		*(uint32_t *)bo[i].map = i;
 	}
-	for (i = 0; i < N; i++)
+	for (i = 0; i < n; i++)
 		wrong += *(uint32_t *)bo[i].map != i;
 	EXPECT_EQ(0, wrong);
-	for (i = 0; i < N; i += 2)
+	for (i = 0; i < n; i += 2)
 		bo_free(&bo[i]);
-	for (i = 1; i < N; i += 2)
+	for (i = 1; i < n; i += 2)
 		wrong += *(uint32_t *)bo[i].map != i;
 	EXPECT_EQ(0, wrong);
 	free(bo);

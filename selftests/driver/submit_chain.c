@@ -167,7 +167,7 @@ TEST_F(chain, over_contexts)
 			  ctx_create(self->fd,
 				     i % 2 ? DRM_NMACCEL_PRIORITY_LOW : DRM_NMACCEL_PRIORITY_NORMAL,
 				     &ctx[i]));
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < effort(100); i++) {
 		const struct nmaccel_hw_desc desc = draw_desc(&self->prng);
 
 		self->submit.n_descs = 0;

@@ -268,7 +268,7 @@ TEST_F(faults, stream_that_changes_under_the_engine)
 	uint32_t i;
 
 	prng_init(&prng, 9);
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < effort(200); i++) {
 		ASSERT_EQ(0, submit_run(&self->submit, &job));
 		prng_bytes(&prng, self->stream, self->desc->weights_bytes);
 	}

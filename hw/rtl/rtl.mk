@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+# The engine in SystemVerilog: one test program for each unit and each set of its parameters. Called from
+# hw/Makefile.
+#
+# A unit's tests are in tests/<unit>/: unit.mk (what it is made of), shim.cpp (the Verilated model behind a
+# C interface), and test.c with what else there is in C.
+
+RTL_BUILD := $(BUILD)/hw/rtl
+VERILATOR ?= verilator
+VERILATOR_ROOT := $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
+# Other versions warn of other things, which must not break a user's build.
+RTL_WNO := $(if $(findstring 5.006,$(shell $(VERILATOR) --version 2>/dev/null)),,-Wno-fatal)
+RTL_VFLAGS := --cc -Wall $(RTL_WNO) -O3 --x-assign unique --x-initial unique --assert $(RTL_TRACE)
+RTL_CFLAGS := -O2 -g -Wall -Wextra -Werror -Iuapi -Ihw/hls -Ihw/hls/tests -D_GNU_SOURCE
+RTL_CXXFLAGS := -O1 -g -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd
+
+RTL_CONTRACT := $(RTL_BUILD)/nmaccel_contract.sv
+$(RTL_CONTRACT): hw/rtl/contract.c uapi/drm/nmaccel_hw.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -Wall -Wextra -Iuapi -o $(RTL_BUILD)/contract $<
+	$(RTL_BUILD)/contract >$@
+
+RTL_PACKAGES := hw/rtl/nmaccel_pkg.sv $(RTL_CONTRACT)
+
+$(RTL_BUILD)/verilated/%.o:
+	@mkdir -p $(@D)
+	$(CXX) $(RTL_CXXFLAGS) -std=gnu++17 -c -o $@ $(VERILATOR_ROOT)/include/$*.cpp
+RTL_VERILATED := $(RTL_BUILD)/verilated/verilated.o $(RTL_BUILD)/verilated/verilated_threads.o
+
+# rtl_objs(C files): compiled once for all tests.
+RTL_TOOL_OBJ = $(patsubst %.c,$(RTL_BUILD)/obj/%.o,$(1))
+$(RTL_BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(RTL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# rtl_test(unit, build, top, SystemVerilog files, parameters, C files, defines, libraries)
+define rtl_test
+$(RTL_BUILD)/$(1)/$(2)/Vdut__ALL.a: $(RTL_PACKAGES) $(4) hw/rtl/tests/$(1)/unit.mk
+	@mkdir -p $$(@D)
+	$(VERILATOR) $(RTL_VFLAGS) --Mdir $$(@D) --prefix Vdut --top-module $(3) $(5) $(RTL_PACKAGES) $(4)
+	$$(MAKE) -s -C $$(@D) -f Vdut.mk OPT_FAST="-O2" Vdut__ALL.a
+$(RTL_BUILD)/$(1)/$(2)/shim.o: hw/rtl/tests/$(1)/shim.cpp $(RTL_BUILD)/$(1)/$(2)/Vdut__ALL.a $(wildcard hw/rtl/tests/$(1)/*.h)
+	$(CXX) $(RTL_CXXFLAGS) -std=gnu++17 -Ihw/rtl/tests/$(1) -Iuapi -Ihw/hls -Ihw/hls/tests -I$$(@D) $(7) -c -o $$@ $$<
+$(RTL_BUILD)/$(1)/$(2)/test.o: hw/rtl/tests/$(1)/test.c $(wildcard hw/rtl/tests/$(1)/*.h)
+	@mkdir -p $$(@D)
+	$(CC) -std=c11 $(RTL_CFLAGS) -Ihw/rtl/tests/$(1) $(7) -MMD -MP -c -o $$@ $$<
+$(RTL_BUILD)/test_rtl_$(1)-$(2): $(RTL_BUILD)/$(1)/$(2)/test.o $(RTL_BUILD)/$(1)/$(2)/shim.o \
+		$(RTL_BUILD)/$(1)/$(2)/Vdut__ALL.a $(call RTL_TOOL_OBJ,$(6)) $(RTL_VERILATED)
+	$(CXX) -o $$@ $$^ $(8) -lcmocka -lm -pthread
+RTL_TESTS += $(RTL_BUILD)/test_rtl_$(1)-$(2)
+RTL_TESTS_$(1) += $(RTL_BUILD)/test_rtl_$(1)-$(2)
+endef
+
+RTL_TESTS :=
+include $(wildcard hw/rtl/tests/*/unit.mk)
+-include $(shell find $(RTL_BUILD) -name '*.d' 2>/dev/null)

@@ -10,7 +10,8 @@ VERILATOR ?= verilator
 VERILATOR_ROOT := $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 # Other versions warn of other things, which must not break a user's build.
 RTL_WNO := $(if $(findstring 5.006,$(shell $(VERILATOR) --version 2>/dev/null)),,-Wno-fatal)
-RTL_VFLAGS := --cc -Wall $(RTL_WNO) -O3 --x-assign unique --x-initial unique --assert $(RTL_TRACE)
+RTL_VFLAGS := --cc -Wall $(RTL_WNO) -O3 --x-assign unique --x-initial unique --assert \
+	-Wno-PINCONNECTEMPTY -Wno-UNUSEDPARAM $(RTL_TRACE)
 RTL_CFLAGS := -O2 -g -Wall -Wextra -Werror -Iuapi -Ihw/hls -Ihw/hls/tests -D_GNU_SOURCE
 RTL_CXXFLAGS := -O1 -g -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd
 

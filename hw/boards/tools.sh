@@ -3,9 +3,8 @@
 # The FPGA tools, in a cached root file system that is built when it is missing.
 #
 # usage: tools.sh root                    print where it is
-#        tools.sh run DIRECTORY COMMAND   run COMMAND in the root, in a copy of DIRECTORY, to which
-#                                         all files are copied back, also when COMMAND fails
-# Both need root rights. NMACCEL_CACHE names the cache.
+#        tools.sh run DIRECTORY COMMAND   run COMMAND in the root, in DIRECTORY
+# Both need root rights, for a chroot with mounts of its own. NMACCEL_CACHE names the cache.
 set -eu -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -70,19 +69,23 @@ hold_root()
 
 run()
 {
-	local from=$1 box status=0
+	local from
+	from=$(cd "$1" && pwd)
 	shift
-	box=$(mktemp -d "$root/build/XXXXXX")
-	# shellcheck disable=SC2064 # box is local
-	trap "rm -rf '$box'" EXIT
-	cp -R "$from/." "$box/"
-	chroot "$root" env -i -C "/build/${box##*/}" PATH=/usr/bin:/bin HOME=/root LC_ALL=C.UTF-8 \
-		"$@" || status=$?
-	cp -R "$box/." "$from/"
-	return $status
+	# yosys looks for its files from /proc/self/exe. The mounts end with the command.
+	unshare --mount --propagation private --pid --fork --kill-child \
+		"$0" --inside "$root" "$from" "$@"
 }
 
-[ "$(id -u)" = 0 ] || die "the tools run in a chroot, which needs root: sudo $0 $*"
+if [ "${1:-}" = --inside ]; then
+	root=$2
+	mount --bind "$3" "$root/build"
+	mount -t proc proc "$root/proc"
+	shift 3
+	exec chroot "$root" env -i -C /build PATH=/usr/bin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
+fi
+
+[ "$(id -u)" = 0 ] || die "the tools run in a chroot with mounts, which needs root: sudo $0 $*"
 case ${1:-}:$# in
 root:1)
 	hold_root

@@ -29,6 +29,10 @@ $(HLS_EXEC_TEST): HLS_TEST_LIBS := $(LIB_LIBS)
 
 TEST_PROGRAMS += $(HLS_TESTS)
 
+# For `make -C hw csim`: the engine and its tests without the rest of the tree.
+.PHONY: csim-programs
+csim-programs: $(HLS_TESTS)
+
 HLS_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard hw/hls/fuzz/fuzz_*.c))
 $(HLS_FUZZERS:%=%.o): OBJ_CFLAGS += -Ihw/hls
 $(HLS_FUZZERS): %: %.o $(HLS_OBJS)

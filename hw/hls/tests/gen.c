@@ -21,6 +21,14 @@ static const uint32_t odd_scales[] = {
 	0x7f7fffff, 0xff7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f800001,
 };
 
+uint32_t gen_jobs(uint32_t usual)
+{
+	const char *text = getenv("NMACCEL_EFFORT");
+	unsigned long effort = text ? strtoul(text, NULL, 10) : 1;
+
+	return usual * (uint32_t)(effort < 1 ? 1 : effort > 1000 ? 1000 : effort);
+}
+
 void gen_init(struct gen *gen, const struct nmaccel_engine_variant *variant,
 	      uint32_t max_page_shift)
 {

@@ -12,6 +12,9 @@ struct gen {
 	uint32_t max_page_shift; /* of page lists */
 };
 
+/* So many random jobs, or as many times more as NMACCEL_EFFORT says. */
+uint32_t gen_jobs(uint32_t usual);
+
 void gen_init(struct gen *gen, const struct nmaccel_engine_variant *variant,
 	      uint32_t max_page_shift);
 

@@ -101,24 +101,28 @@ static void random_jobs(const struct gen *gen, uint32_t jobs, bool flat)
 static void test_random_jobs(void **state)
 {
 	const struct nmaccel_engine_variant *variant;
+	const uint32_t jobs = gen_jobs(JOBS_PER_BUILD);
 	struct gen gen;
 	uint32_t i;
 
 	(void)state;
 	for (i = 0; (variant = nmaccel_engine_at(i)); i++) {
 		gen_init(&gen, variant, NMACCEL_MAX_PAGE_SHIFT);
-		random_jobs(&gen, JOBS_PER_BUILD, false);
+		random_jobs(&gen, jobs, false);
 	}
-	printf("%u builds, %u jobs each\n", i, JOBS_PER_BUILD);
+	printf("%u jobs compared: %u builds of the model, %u random jobs each\n", i * jobs, i,
+	       jobs);
 }
 
 static void test_hls_top(void **state)
 {
+	const uint32_t jobs = gen_jobs(FLAT_JOBS);
 	struct gen gen;
 
 	(void)state;
 	gen_init(&gen, nmaccel_engine_find(TOP_LANES, TOP_BLOCK_ROWS, TOP_COLUMNS), 13);
-	random_jobs(&gen, FLAT_JOBS, true);
+	random_jobs(&gen, jobs, true);
+	printf("%u jobs compared: random jobs on the top function for HLS\n", jobs);
 }
 
 /* Descriptors run in order: each reads what the one before it wrote. */

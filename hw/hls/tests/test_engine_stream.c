@@ -99,7 +99,7 @@ static void test_truncated(void **state)
 		}
 		test_job_free(&job);
 	}
-	printf("%u cuts\n", cuts);
+	printf("%u jobs compared: streams cut at each byte\n", cuts);
 }
 
 /* Each byte with one bit flipped, with all, and with a random other value. */
@@ -128,7 +128,7 @@ static void test_flipped(void **state)
 		}
 		test_job_free(&job);
 	}
-	printf("%u flips, %u of them faults\n", flips, faults);
+	printf("%u jobs compared: streams with a byte changed, %u faults\n", flips, faults);
 	assert_true(faults > 0 && faults < flips);
 }
 
@@ -276,10 +276,11 @@ static void scribble(struct sim *sim, void *context)
 
 static void test_changing_memory(void **state)
 {
+	const uint32_t jobs = gen_jobs(300);
 	uint32_t i, faults = 0;
 
 	(void)state;
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < jobs; i++) {
 		struct test_job job;
 		struct sim sim;
 		struct gen gen;
@@ -297,7 +298,7 @@ static void test_changing_memory(void **state)
 		sim_free(&sim);
 		test_job_free(&job);
 	}
-	printf("300 jobs in changing memory, %u faults\n", faults);
+	printf("%u jobs in changing memory, %u faults\n", jobs, faults);
 }
 
 int main(void)

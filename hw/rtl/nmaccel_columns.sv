@@ -34,7 +34,7 @@ module nmaccel_columns #(
 
     // How many taps of each column are inside, for the epilogue.
     output logic                  inside_we,
-    output logic [PLACE_BITS+2:0] inside_addr,  // {tile, column}
+    output logic [PLACE_BITS+4:0] inside_addr,  // {tile modulo 32, column}
     output logic [          15:0] inside_data
 );
 
@@ -45,7 +45,7 @@ module nmaccel_columns #(
   localparam int COORD_BITS = 40;
 
   logic [30:0] tiles_left;
-  logic [2:0] tile;
+  logic [4:0] tile;
   logic [PLACE_BITS-1:0] column;
   logic [30:0] pixel_x, pixel_y;
   logic signed [COORD_BITS-1:0] x, y;
@@ -91,7 +91,7 @@ module nmaccel_columns #(
       if (start) begin
         state <= WALK;
         tiles_left <= desc.tiles;
-        tile <= 3'd0;
+        tile <= 5'd0;
         column <= '0;
         pixel_x <= 31'd0;
         pixel_y <= 31'd0;
@@ -105,7 +105,7 @@ module nmaccel_columns #(
       if (take) begin
         state <= last_tile ? IDLE : WALK;
         tiles_left <= tiles_left - 31'd1;
-        tile <= tile + 3'd1;
+        tile <= tile + 5'd1;
       end
     endcase
     if (push) begin
@@ -153,7 +153,7 @@ module nmaccel_columns #(
   logic [7:0] staged_lo_y, staged_hi_y, staged_lo_x, staged_hi_x;
   logic [PLACE_BITS-1:0] staged_place, staged_segment, staged_column;
   logic [REL_BITS-1:0] staged_rel;
-  logic [2:0] staged_tile;
+  logic [4:0] staged_tile;
 
   logic [31:0] base;
   logic [PLACE_BITS-1:0] current;

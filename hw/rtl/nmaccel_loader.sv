@@ -47,7 +47,7 @@ module nmaccel_loader #(
     input  wire                 blk_free,
 
     output logic                  inside_we,
-    output logic [PLACE_BITS+2:0] inside_addr,
+    output logic [PLACE_BITS+4:0] inside_addr,
     output logic [15:0]           inside_data
 );
 

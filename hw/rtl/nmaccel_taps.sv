@@ -200,7 +200,7 @@ module nmaccel_taps #(
       if (state == SEEK) filled <= filled + rows;
       if (tap_end) begin
         channel <= 9'd0;
-        second <= 1'b1;
+        second <= is_add;
         if (!is_add) begin
           tap <= tap_next;
           tap_x <= row_end ? 8'd0 : tap_x + 8'd1;

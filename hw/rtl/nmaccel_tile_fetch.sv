@@ -183,7 +183,7 @@ module nmaccel_tile_fetch #(
       word <= '0;
       awaited <= flight_words;
     end
-    complete <= ends && !rsp_error;
+    complete <= ends && !rsp_error && fault.code == 4'd0;
     if (complete) fetched <= fetched + 8'd1;
     if (rst) begin
       receiving <= 1'b0;

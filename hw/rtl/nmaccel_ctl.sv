@@ -113,7 +113,7 @@ module nmaccel_ctl #(
     flush <= start && !rst;
     job_none <= sync_valid && sync_what == nmaccel_micro_isa::SYNC_NONE && !rst;
     if (rst || start) desc_count <= 2'd0;
-    else if (sync_valid && sync_what == nmaccel_micro_isa::SYNC_PUBLISH)
+    else if (sync_valid && sync_what == nmaccel_micro_isa::SYNC_PUBLISH && !retire_fault)
       desc_count <= desc_count + 2'd1;
   end
 

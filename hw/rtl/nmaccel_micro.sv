@@ -85,8 +85,9 @@ module nmaccel_micro #(
     if (rst || start) phase <= 3'b001;
     else if (!phase[0] || done) phase <= {phase[1:0], phase[2]};
 
-    if (rst || halt) running <= 1'b0;
+    if (rst) running <= 1'b0;
     else if (start) running <= 1'b1;
+    else if (halt) running <= 1'b0;
 
     if (rst || start) begin
       pc <= nmaccel_micro_isa::PC_START;

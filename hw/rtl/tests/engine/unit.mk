@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# The whole engine, with the models of hw/hls beside it.
+include hw/rtl/micro/micro.mk
+
+RTL_ENGINE_FILES := hw/rtl/nmaccel_stream_pkg.sv hw/rtl/nmaccel_f32_pkg.sv $(RTL_CTL_FILES) \
+	$(filter-out hw/rtl/nmaccel_ctl.sv hw/rtl/nmaccel_micro% hw/rtl/nmaccel_context.sv \
+	hw/rtl/nmaccel_pkg.sv hw/rtl/nmaccel_stream_pkg.sv hw/rtl/nmaccel_f32_pkg.sv, \
+	$(sort $(wildcard hw/rtl/nmaccel_*.sv)))
+ENGINE_C := $(addprefix hw/hls/,nmaccel_engine_bus.c nmaccel_engine_find.c \
+	src/nmaccel_engine.c $(notdir $(wildcard hw/hls/engine_*.c))) \
+	$(addprefix hw/hls/tests/,rng.c gen.c sim.c) hw/rtl/tests/mem_axi/axi.c \
+	$(addprefix hw/rtl/tests/engine/,bench.c)
+$(call RTL_TOOL_OBJ,$(filter hw/hls/engine_% hw/hls/src/%,$(ENGINE_C))): RTL_CFLAGS += \
+	-Wno-unused-label -Wno-unknown-pragmas -ffp-contract=off
+$(call RTL_TOOL_OBJ,hw/rtl/tests/engine/bench.c): RTL_CFLAGS += -Ihw/rtl/tests/mem_axi
+ENGINE_DEFINES = -Ihw/rtl/tests/mem_axi -DLANES=$(1)u -DBLOCK_ROWS=$(2)u -DCOLUMNS=$(3)u \
+	-DDATA_BYTES=$(4)u
+# engine_test(lanes, block rows, columns, data bytes)
+engine_test = $(call rtl_test,engine,$(1)_$(2)_$(3)_$(4),nmaccel_engine,$(RTL_ENGINE_FILES),\
+	-GLANES=$(1) -GBLOCK_ROWS=$(2) -GCOLUMNS=$(3) -GDATA_BYTES=$(4) \
+	-GPROGRAM='"$(RTL_CTL_PROGRAM)"',$(ENGINE_C),$(call ENGINE_DEFINES,$(1),$(2),$(3),$(4)),)
+$(eval $(call engine_test,8,256,64,64))
+$(eval $(call engine_test,8,128,64,16))
+$(eval $(call engine_test,4,128,16,16))
+$(eval $(call engine_test,16,256,32,32))
+$(eval $(call engine_test,32,256,49,64))

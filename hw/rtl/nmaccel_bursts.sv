@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The address side of an AXI4 master, the same for reading and writing: takes the clients' requests,
-// adds the base, splits at 4 KiB, and offers the bursts on the address channel (ax_*). For each
-// burst there is a context (ctx_*), in the order of the bursts, for the unit that moves the data. The
-// unit tells by answered that the oldest burst is complete.
+// The address side of an AXI4 master, the same for reading and writing: takes the clients'
+// requests, adds the base, splits at 4 KiB, and offers the bursts on the address channel (ax_*).
+// For each burst there is a context (ctx_*), in the order of the bursts, for the unit that moves
+// the data. The unit tells by answered that the oldest burst is complete.
 //
-// The last two clients take turns; those below them go first, the lowest number before all.
-// A request that leaves the address space, or whose address with the base is no multiple of 16, gets
+// The last two clients take turns; those below them go first, the lowest number before all. A
+// request that leaves the address space, or whose address with the base is no multiple of 16, gets
 // one context and no burst: refused, with as many beats as it has dense ones.
 //
 // A burst takes whole bus beats, so ax_addr is a multiple of DATA_BYTES: lane is the place of the
 // first word in the first beat. 4 clocks from a request to ax_valid, one burst per clock. At most
-// BURSTS contexts are not answered. While stop, no request is taken; those taken before go on. idle:
-// none is left.
+// BURSTS contexts are not answered. While stop, no request is taken; those taken before go on.
+// idle: none is left.
 module nmaccel_bursts #(
     parameter int DATA_BYTES = 16,
     parameter int CLIENTS = 4,
@@ -42,10 +42,10 @@ module nmaccel_bursts #(
     output logic                        ctx_first,    // of its request's bursts
     output logic                        ctx_last,
     output logic [6:0]                  ctx_beats,    // of the burst
-    output logic [LANE_BITS-1:0]        ctx_lane,     // of the request's first word in its first beat
-    output logic [LANE_BITS-1:0]        ctx_end_lane, // of its last word in its last beat
-    output logic [LANE_BITS-1:0]        ctx_end_word, // of its last word in its last dense beat
-    output logic                        ctx_more,     // the request has a bus beat more than dense ones
+    output logic [LANE_BITS-1:0]        ctx_lane,     // of the request's first word
+    output logic [LANE_BITS-1:0]        ctx_end_lane, // of its last word
+    output logic [LANE_BITS-1:0]        ctx_end_word, // of its last word, dense
+    output logic                        ctx_more,     // it has a bus beat more than dense ones
     input  wire                         answered
 );
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The AXI4 read master. A client asks for 1 .. MAX_BURST words of 16 bytes at a multiple of 16, and
-// gets them dense: the first word at bit 0 of the first response beat, every beat but the last full.
-// Requests are answered in the order in which they were taken; clients below CLIENTS - 2 go first, the
-// last two take turns. There is no back-pressure on responses.
+// gets them dense: the first word at bit 0 of the first response beat, every beat but the last
+// full. Requests are answered in the order in which they were taken; clients below CLIENTS - 2 go
+// first, the last two take turns. There is no back-pressure on responses.
 //
 // rsp_error is meaningful with rsp_last: the bus refused a part of the request, or it leaves the
 // address space; what the beats then hold is undefined, their number is not.
@@ -130,7 +130,7 @@ module nmaccel_read #(
     if (ctx_take) begin
       now_refused <= ctx_refused;
       now_last <= ctx_last;
-      // The last dense beat has all of its words in bus beats that were there before: it comes after.
+      // Of the last dense beat all words were in bus beats before: it comes after them.
       now_flush <= ctx_last && ctx_lane != '0 && !ctx_more && !(ctx_first && ctx_beats == 7'd1);
       now_start <= ctx_first;
       now_client <= ctx_client;

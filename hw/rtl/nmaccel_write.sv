@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The AXI4 write master. A client asks to write 1 .. MAX_BURST words of 16 bytes at a multiple of 16,
-// and gives them dense: the first word at bit 0 of the first beat, every beat but the last full, in
-// the order of its requests, earlier or later than these. The words go to their lanes; WSTRB covers
-// exactly those asked for. Clients below CLIENTS - 2 go first, the last two take turns by request.
+// The AXI4 write master. A client asks to write 1 .. MAX_BURST words of 16 bytes at a multiple of
+// 16, and gives them dense: the first word at bit 0 of the first beat, every beat but the last
+// full, in the order of its requests, earlier or later than these. The words go to their lanes;
+// WSTRB covers exactly those asked for. Clients below CLIENTS - 2 go first, the last two take turns
+// by request.
 //
 // done: a request of that client is written and answered, in the order of its requests; with
 // done_error if the bus refused a part of it, or it leaves the address space, and its data were
 // taken all the same.
 //
-// 4 clocks from a request to AWVALID, data from the clock after that on; 2 from a beat of a client to
-// WVALID; 1 from BVALID to done. A beat per clock across bursts and requests. A request that starts
-// inside a bus beat may take one beat more of the bus than of the client.
+// 4 clocks from a request to AWVALID, data from the clock after that on; 2 from a beat of a client
+// to WVALID; 1 from BVALID to done. A beat per clock across bursts and requests. A request that
+// starts inside a bus beat may take one beat more of the bus than of the client.
 //
 // stop must stay once it is there, until rst: no more requests and data are taken; beats that are
 // still owed to the bus for bursts begun are sent with no strobes; then there is idle.

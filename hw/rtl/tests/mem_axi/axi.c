@@ -194,7 +194,7 @@ const struct axi_write_slave *axi_write_drive(struct axi_write *axi)
 {
 	struct axi_common *common = &axi->common;
 	struct axi_queue *queue = &common->queue;
-	const bool waits = common->timing.address_waits && !axi->data_offered;
+	const bool waits = common->timing.address_waits && !axi->data_offered && !axi->n_data;
 
 	axi->slave.awready = queue->count < AXI_QUEUE && !waits && goes(common);
 	axi->slave.wready = axi->n_data < AXI_QUEUE && goes(common);

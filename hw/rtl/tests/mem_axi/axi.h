@@ -31,7 +31,7 @@ struct axi_timing {
 	uint32_t latency_min; /* clocks from an address (and its data) to the answer */
 	uint32_t latency_max;
 	uint32_t stall;	    /* a channel stands still in stall of 256 clocks */
-	bool address_waits; /* no address is taken while no data are offered: writes */
+	bool address_waits; /* no address is taken before data are there: writes */
 };
 
 struct axi_address {

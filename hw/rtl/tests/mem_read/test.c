@@ -9,12 +9,12 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../mem_axi/bursts.h"
 #include "rng.h"
 #include "shim.h"
 
 #define WORD_BYTES   16u
 #define MAX_WORDS    64u
-#define PAGE	     4096u
 #define MAX_EXPECTED 128u
 #define BEAT_WORDS   (DATA_BYTES / WORD_BYTES)
 
@@ -33,9 +33,7 @@ struct bench {
 	struct read_out out;
 	struct expected expected[MAX_EXPECTED]; /* taken, not answered */
 	uint32_t first, count;
-	struct axi_burst bursts[2 * MAX_EXPECTED]; /* that the bus must see */
-	uint32_t first_burst, n_bursts;
-	uint64_t bursts_seen;
+	struct bursts bursts;
 	uint64_t beats, requests, errors;
 	uint64_t clocks;
 };
@@ -86,34 +84,6 @@ static void start(struct bench *bench, const struct axi_timing *timing)
 	bench->in.rst = false;
 }
 
-static void expect_bursts(struct bench *bench, const struct expected *expected)
-{
-	uint64_t at = expected->addr / DATA_BYTES * DATA_BYTES;
-	const uint64_t last = expected->addr + expected->words * WORD_BYTES - 1;
-	struct axi_burst *burst;
-	uint64_t page_last;
-
-	for (;;) {
-		page_last = at | (PAGE - 1);
-		burst = &bench->bursts[(bench->first_burst + bench->n_bursts++) %
-				       (2 * MAX_EXPECTED)];
-		burst->addr = at;
-		burst->beats =
-			(uint32_t)(((page_last < last ? page_last : last) - at) / DATA_BYTES + 1);
-		if (last <= page_last)
-			return;
-		at = page_last + 1;
-	}
-}
-
-static bool leaves_space(uint64_t base, const struct read_request *request)
-{
-	const uint64_t room = ADDR_BITS == 64 ? UINT64_MAX : ((uint64_t)1 << (ADDR_BITS % 64)) - 1;
-	const uint64_t size = request->words * WORD_BYTES;
-
-	return base > room || request->addr > room - base || size - 1 > room - base - request->addr;
-}
-
 static void take_request(struct bench *bench, uint32_t client)
 {
 	const struct read_request *request = &bench->in.req[client];
@@ -125,25 +95,13 @@ static void take_request(struct bench *bench, uint32_t client)
 	expected->addr = request->addr + bench->in.base;
 	expected->words = request->words;
 	expected->given = 0;
-	expected->refused = leaves_space(bench->in.base, request) || expected->addr % WORD_BYTES;
+	expected->refused = bursts_leave(ADDR_BITS, bench->in.base, request->addr,
+					 request->words * WORD_BYTES) ||
+			    expected->addr % WORD_BYTES;
 	if (!expected->refused)
-		expect_bursts(bench, expected);
+		bursts_expect(&bench->bursts, DATA_BYTES, expected->addr,
+			      expected->words * WORD_BYTES);
 	bench->in.req_valid &= ~(1u << client);
-}
-
-static void check_burst(struct bench *bench)
-{
-	const struct axi_burst *seen = &bench->axi.common.last_accepted;
-	const struct axi_burst *burst = &bench->bursts[bench->first_burst];
-
-	if (bench->bursts_seen == bench->axi.common.accepted)
-		return;
-	bench->bursts_seen++;
-	assert_true(bench->n_bursts);
-	assert_int_equal(seen->addr, burst->addr);
-	assert_int_equal(seen->beats, burst->beats);
-	bench->first_burst = (bench->first_burst + 1) % (2 * MAX_EXPECTED);
-	bench->n_bursts--;
 }
 
 static bool is_in_error(const struct expected *expected)
@@ -209,7 +167,7 @@ static void clock_once(struct bench *bench)
 	axi_read_clock(&bench->axi, &master);
 	if (bench->axi.common.error)
 		fail_msg("%s", bench->axi.common.error);
-	assert_false(bench->out.idle && (bench->count || bench->n_bursts));
+	assert_false(bench->out.idle && (bench->count || bench->bursts.count));
 	taken = bench->in.req_valid & bench->out.req_ready;
 	assert_false(taken & (taken - 1));
 	assert_false(bench->in.stop && taken);
@@ -217,7 +175,7 @@ static void clock_once(struct bench *bench)
 		if (taken >> i & 1)
 			take_request(bench, i);
 	}
-	check_burst(bench);
+	assert_true(bursts_check(&bench->bursts, &bench->axi.common));
 	check_response(bench);
 	bench->clocks++;
 }
@@ -232,7 +190,7 @@ static void drain(struct bench *bench)
 		clock_once(bench);
 	} while (!bench->out.idle);
 	assert_int_equal(bench->count, 0);
-	assert_int_equal(bench->n_bursts, 0);
+	assert_int_equal(bench->bursts.count, 0);
 	assert_int_equal(bench->axi.common.accepted, bench->axi.common.answered);
 }
 
@@ -243,29 +201,11 @@ static void finish(struct bench *bench)
 	read_destroy(bench->dut);
 }
 
-/* Near the ends of pages and of the address space, as well as anywhere. */
-static uint64_t random_addr(uint64_t base)
-{
-	const uint64_t top = ADDR_BITS == 64 ? 0 : (uint64_t)1 << (ADDR_BITS % 64);
-	const uint64_t near = rng_range(0, 2 * MAX_WORDS) * WORD_BYTES;
-
-	switch (rng_range(0, 7)) {
-	case 0:
-		return top - near - base;
-	case 1:
-		return near - base;
-	case 2:
-		return rng_u64() % (top - 1) / PAGE * PAGE - near;
-	default:
-		return rng_u64() % (top - 1) / WORD_BYTES * WORD_BYTES;
-	}
-}
-
 static void random_request(struct bench *bench, uint32_t client)
 {
 	struct read_request *request = &bench->in.req[client];
 
-	request->addr = random_addr(bench->in.base) & ~(uint64_t)(WORD_BYTES - 1);
+	request->addr = bursts_random_addr(ADDR_BITS, bench->in.base) & ~(uint64_t)(WORD_BYTES - 1);
 	request->words = rng_one_in(3) ? rng_range(1, 5) : rng_range(1, MAX_WORDS);
 	bench->in.req_valid |= 1u << client;
 }

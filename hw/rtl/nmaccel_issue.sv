@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Issues steps to the core in order: a block's header (stream) and its positions (loader) are waited
-// for, then its steps go out one per clock, across rows, blocks and results, when headers, runs,
-// steps and a bank are there. A block without steps takes one clock.
+// Issues steps to the core in order: a block's header (stream) and its positions (loader) are
+// waited for, then its steps go out one per clock, across rows, blocks and results, when headers,
+// runs, steps and a bank are there. A block without steps takes one clock.
 //
 // Results take the two accumulator banks in turn; a bank is cleared at least one clock before the
-// result's first step, when it is free: as many bank_free as results before the last one have come.
-// A result is given when CORE_LATENCY clocks have passed since its last step was on the core's
-// port, without the next one waiting for that. blk_free comes BLOCK_LATENCY clocks after a block's
-// last step was on that port.
+// result's first step, when it is free: as many bank_free as results before the last one have
+// come. A result is given when CORE_LATENCY clocks have passed since its last step was on the
+// core's port, without the next one waiting for that. blk_free comes BLOCK_LATENCY clocks after a
+// block's last step was on that port.
 //
 // The first fault that the stream or the loader has found is given, in its place, as a result
 // without rows; after it nothing comes. Steps and loads are counted from job_start on; blocks do
@@ -95,9 +95,9 @@ module nmaccel_issue #(
   always_ff @(posedge clk) begin
     if (fire) left <= left - 18'd1;
     if (finish) active <= 1'b0;
+    if (begins || late) now <= hdr;
     if (begins) begin
       active <= 1'b1;
-      now <= hdr;
       left <= hdr.total;
       fresh <= hdr.group_end;
       unit <= next_unit;
@@ -181,7 +181,7 @@ module nmaccel_issue #(
   logic [RESULT_BITS-1:0] result;
   assign ended = finish && now.group_end;
   assign result = {
-    now.desc,
+    active || walking ? now.desc : hdr.desc,
     bank,
     now.first,
     report ? 10'd0 : now.rows,
@@ -199,7 +199,8 @@ module nmaccel_issue #(
   ) results (
       .clk, .rst(clear), .in_valid(ended || report), .in_ready(),
       .in_data({result, report}), .out_valid,
-      .out_ready(res_valid && res_ready), .out_data({res[RESULT_BITS+131:132], out_fault}), .count());
+      .out_ready(res_valid && res_ready), .out_data({res[RESULT_BITS+131:132], out_fault}),
+      .count());
   // verilator lint_on PINCONNECTEMPTY
   assign res_valid = out_valid && (out_fault || ready != 2'd0);
   assign res.fault = out_fault ? fault : '0;

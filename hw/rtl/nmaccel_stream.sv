@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The weight stream: for each column tile of each descriptor its blocks, as block headers, runs of
-// steps of one row, and steps; and each convolution's parameters before its first block. Starts on a
-// descriptor as soon as it is published.
+// The weight stream: for each column tile of each descriptor its blocks, as block headers, runs
+// of steps of one row, and steps; and each convolution's parameters before its first block.
+// Starts on a descriptor as soon as it is published.
 //
 //   walk   what is to be read, in order
 //   fetch  reads it, translated and far ahead
@@ -12,11 +12,11 @@
 //
 // Runs and steps of a block may come before or after its header. Gives one step and one run per
 // clock, across rows, blocks, tiles and descriptors, when memory delivers. A block's counts are
-// scanned while the steps of the one before are given: with rows / 16 + 10 steps in a block it costs
-// nothing, unless the memory port is the limit.
+// scanned while the steps of the one before are given: with rows / 16 + 10 steps in a block it
+// costs nothing, unless the memory port is the limit.
 //
-// A fault is met where the bad byte would have been used: in the header (hdr_fault.code is not 0), or
-// in a step (step_bad, step_fault says which). Nothing comes after it.
+// A fault is met where the bad byte would have been used: in the header (hdr_fault.code is not
+// 0), or in a step (step_bad, step_fault says which). Nothing comes after it.
 //
 // flush forgets all. No translation or read may be under way then, and desc_count is 0 after it.
 module nmaccel_stream #(
@@ -96,7 +96,7 @@ module nmaccel_stream #(
       .region_cut, .xlat_valid, .xlat_ready, .xlat, .xlat_rsp_valid, .xlat_rsp, .req_valid,
       .req_ready, .req, .rsp_valid, .rsp_last, .rsp_error, .freed, .commit, .fault_valid, .fault);
 
-  logic count_read, step_read_ready;
+  logic count_read, count_ready, step_read, step_read_ready;
   logic [IB-1:0] count_index, step_index;
   logic [127:0] count_data;
   logic [128*READ_WORDS-1:0] step_data;
@@ -105,8 +105,8 @@ module nmaccel_stream #(
       .STEP_WORDS(READ_WORDS)
   ) ring (
       .clk, .rst(clear), .put_valid(rsp_valid && !fault_valid), .put_words(rsp_words),
-      .put_data(rsp_data), .commit, .committed, .count_read, .count_index, .count_data,
-      .step_ready(step_read_ready), .step_index, .step_data);
+      .put_data(rsp_data), .commit, .committed, .count_read, .count_ready, .count_index,
+      .count_data, .step_read, .step_ready(step_read_ready), .step_index, .step_data);
 
   // A fault is met when those before it have been seen, through committed and what follows it.
   logic [2:0] fault_way;
@@ -133,9 +133,9 @@ module nmaccel_stream #(
       .COLUMNS(COLUMNS)
   ) parse (
       .clk, .rst(clear), .desc0, .desc1, .desc_count, .committed, .broken, .broken_fault(fault),
-      .count_read, .count_index, .count_data, .par_we, .par_addr, .par_data, .rows_valid,
-      .rows_room, .rows, .steps_valid, .steps_ready, .steps, .block_valid, .block_ready, .block,
-      .block_faulty, .fault(block_fault));
+      .count_read, .count_ready, .count_index, .count_data, .par_we, .par_addr, .par_data,
+      .rows_valid, .rows_room, .rows, .steps_valid, .steps_ready, .steps, .block_valid,
+      .block_ready, .block, .block_faulty, .fault(block_fault));
   assign rows_room = rows_filled <= ROWS_BITS'(ROWS_DEPTH - 8);
 
   // verilator lint_off PINCONNECTEMPTY
@@ -172,7 +172,7 @@ module nmaccel_stream #(
       .DATA_BYTES(DATA_BYTES)
   ) reader (
       .clk, .rst(clear), .steps_valid, .steps_ready, .steps, .idle(steps_idle), .committed, .broken,
-      .broken_fault(fault), .read_ready(step_read_ready),
+      .broken_fault(fault), .read(step_read), .read_ready(step_read_ready),
       .read_index(step_index), .read_streams(step_streams), .read_data(step_data), .step_valid,
       .step_ready, .step_values, .step_indices, .step_bad, .fault(step_fault));
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The blocks of one column tile, in order: channel groups, and in each of them its positions (taps x
-// channels) in blocks of block rows. Of an addition a group is half as many channels, and they are
-// there twice.
+// The blocks of one column tile, in order: channel groups, and in each of them its positions
+// (taps x channels) in blocks of block rows. Of an addition a group is half as many channels, and
+// they are there twice.
 //
-// start computes what is the same for all tiles, in about 20 clocks (idle); then restart is before
-// the first block of a tile and next after each. What is said about the block is there in the clock
-// after either. desc must keep still from start on.
+// start computes what is the same for all tiles, in about 20 clocks (idle); then restart is
+// before the first block of a tile and next after each. What is said about the block is there in
+// the clock after either. desc must keep still from start on.
 module nmaccel_stream_blocks (
     input wire clk,
     input wire rst,

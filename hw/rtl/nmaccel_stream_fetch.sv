@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Reads regions of buffers into the ring, in requests of up to 64 words, each translated first.
 //
-// A request is made when the ring has room for all of its words. Translations run ahead of requests
-// by QUEUE of them, one every 3 clocks and the translation's own; up to FLIGHT requests are under
-// way. Words count (commit) when the whole answer is there, since only then it is known whether the
-// bus refused it. The first fault, of a translation or the bus, is kept; no word counts after it.
+// A request is made when the ring has room for all of its words. Translations run ahead of
+// requests by QUEUE of them, one every 3 clocks and the translation's own; up to FLIGHT requests
+// are under way. Words count (commit) when the whole answer is there, since only then it is known
+// whether the bus refused it. The first fault, of a translation or the bus, is kept; no word
+// counts after it.
 //
 // After a fault answers may still be under way: rst may come only when there are none.
 module nmaccel_stream_fetch #(

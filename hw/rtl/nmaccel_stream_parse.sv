@@ -22,6 +22,7 @@ module nmaccel_stream_parse #(
     input  wire                      broken,  // committed stays: the next word met broken_fault
     input wire nmaccel_pkg::fault_t  broken_fault,
     output logic                     count_read,
+    input  wire                      count_ready,
     output logic [nmaccel_stream_pkg::INDEX_BITS-1:0] count_index,
     input  wire  [127:0]             count_data,
 
@@ -99,23 +100,24 @@ module nmaccel_stream_parse #(
   // Reading of parameters and counts.
   logic [8:0] reads_left;
   logic [5:0] count_words;
-  logic reading, halt, first_read, param_pause;
+  logic reading, counted, halt, first_read, param_pause;
   assign count_words = 6'((desc.out_ch[9:0] + 10'd15) >> 4);
   assign reading = (state == PARAMS && !param_pause) || (state == COUNTS && rows_room);
   assign count_read = reading && reads_left != '0 && there;
+  assign counted = count_read && count_ready;
   assign halt = (state == PARAMS || state == COUNTS) && reads_left != '0 && !there && broken;
 
   always_comb begin
     index_next = count_index;
-    if (count_read) index_next = count_index + IB'(1);
+    if (counted) index_next = count_index + IB'(1);
     if (push && !block_faulty && convolution) index_next = count_index + IB'(step_words);
   end
 
   always_ff @(posedge clk) begin
     count_index <= index_next;
     there <= !ahead[IB-1] && ahead != '0;
-    param_pause <= count_read && state == PARAMS;
-    if (count_read) reads_left <= reads_left - 9'd1;
+    param_pause <= counted && state == PARAMS;
+    if (counted) reads_left <= reads_left - 9'd1;
     case (state)
       IDLE: begin
         tiles_left <= desc.tiles;
@@ -141,7 +143,7 @@ module nmaccel_stream_parse #(
         end
       end
       COUNTS: begin
-        if (count_read) first_read <= 1'b0;
+        if (counted) first_read <= 1'b0;
         if (counts_done) state <= TOTAL;
       end
       TOTAL: begin
@@ -191,8 +193,8 @@ module nmaccel_stream_parse #(
   logic count_rows_valid;
   assign last_rows = desc.out_ch[3:0] == 4'd0 ? 16'hffff : ~(16'hffff << desc.out_ch[3:0]);
   always_ff @(posedge clk) begin
-    param_way <= {param_way[1:0], count_read && state == PARAMS};
-    count_way <= {count_way[1:0], count_read && state == COUNTS};
+    param_way <= {param_way[1:0], counted && state == PARAMS};
+    count_way <= {count_way[1:0], counted && state == COUNTS};
     first_way <= {first_way[1:0], first_read};
     last_way <= {last_way[1:0], reads_left == 9'd1};
     if (rst) begin

@@ -2,8 +2,9 @@
 // What the units of the weight stream pass to each other and to the issue unit.
 package nmaccel_stream_pkg;
 
-  // Words of the ring of fetched words are counted modulo 2^INDEX_BITS: enough to tell which of two
-  // comes first when they are a block's longest steps apart, 512 rows of 255 steps of 64 bytes.
+  // Words of the ring of fetched words are counted modulo 2^INDEX_BITS: enough to tell which of
+  // two comes first when they are a block's longest steps apart, 512 rows of 255 steps of 64
+  // bytes.
   localparam int INDEX_BITS = 22;
 
   // From the clock in which the ring takes a read to the one in which its words are there.

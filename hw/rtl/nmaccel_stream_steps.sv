@@ -4,8 +4,8 @@
 //
 // Bad indices and padding are found here, in the order in which a reader finds them that fetches
 // WINDOW steps of a block at once: what is wrong with a window's memory or padding comes before
-// the first bad index in it. The first step that meets a fault is given with bad set, and fault says
-// which; no step comes after it. (The row that a bad index is in is not known here.)
+// the first bad index in it. The first step that meets a fault is given with bad set, and fault
+// says which; no step comes after it. (The row that a bad index is in is not known here.)
 //
 // One step per clock; the first one of a block is there 7 clocks after its words. A step of more
 // words than a beat takes a clock for each beat.
@@ -28,6 +28,7 @@ module nmaccel_stream_steps #(
     input  wire [nmaccel_stream_pkg::INDEX_BITS-1:0]  committed,
     input  wire                    broken,  // committed stays: the next word met broken_fault
     input wire nmaccel_pkg::fault_t broken_fault,
+    output logic                   read,
     input  wire                    read_ready,
     output logic [nmaccel_stream_pkg::INDEX_BITS-1:0] read_index,
     output logic                   read_streams,  // all before read_index has been read
@@ -83,7 +84,7 @@ module nmaccel_stream_steps #(
 
   // The block whose steps are read.
 
-  logic active, streams, read, there, room, lost, move, group_move, last, halted, fresh;
+  logic active, streams, there, room, lost, move, group_move, last, halted, fresh;
   logic [1:0] kind;
   logic [17:0] left, next_groups;
   logic odd;
@@ -322,7 +323,8 @@ module nmaccel_stream_steps #(
       .WIDTH(OUT_BITS),
       .DEPTH(DEPTH)
   ) done (
-      .clk, .rst, .in_valid(put), .in_ready(), .in_data({put_bad, check_way.single && !judge, check}),
+      .clk, .rst, .in_valid(put), .in_ready(),
+      .in_data({put_bad, check_way.single && !judge, check}),
       .out_valid, .out_ready, .out_data({out_bad, out_single, out}), .count(filled));
   // verilator lint_on PINCONNECTEMPTY
 

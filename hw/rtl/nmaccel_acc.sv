@@ -23,7 +23,7 @@ module nmaccel_acc #(
     localparam int ROW_BITS = $clog2(ROWS)
 ) (
     input  wire                         clk,
-    input  wire  [SUM_BITS*COLUMNS-1:0] sums,
+    input  wire  [      32*COLUMNS-1:0] sums,         // within SUM_BITS
     input  wire  [                 1:0] step_write,  // to this bank
     input  wire  [        ROW_BITS-1:0] step_row,
     input  wire  [                 1:0] step_from,   // bank 0, bank 1, the last step, that before
@@ -60,14 +60,13 @@ module nmaccel_acc #(
     for (i = 0; i < COLUMNS; i++) begin : g_column
       localparam bit NEGATED = NEGATE && i % 2 == 1;
 
-      logic signed [SUM_BITS-1:0] sum;
-      logic signed [31:0] wide, value, added;
-      logic [31:0] out;
+      logic [31:0] sum, value, out;
+      logic signed [SUM_BITS-1:0] sum_low, value_low;
       logic take_sum;
 
-      assign sum   = sums[SUM_BITS*i+:SUM_BITS];
-      assign wide  = {{32 - SUM_BITS{sum[SUM_BITS-1]}}, sum};
-      assign added = wide + value;
+      assign sum = sums[32*i+:32];
+      assign sum_low = sum[SUM_BITS-1:0];
+      assign value_low = value[SUM_BITS-1:0];
 
       always_comb begin
         case (step_from)
@@ -79,12 +78,12 @@ module nmaccel_acc #(
       end
 
       if (NEGATED) begin : g_min
-        assign take_sum = sum < $signed(value[SUM_BITS-1:0]);
+        assign take_sum = sum_low < value_low;
       end else begin : g_max
-        assign take_sum = sum > $signed(value[SUM_BITS-1:0]);
+        assign take_sum = sum_low > value_low;
       end
 
-      assign result[32*i+:32] = !step_max ? added : take_sum ? wide : value;
+      assign result[32*i+:32] = !step_max ? sum + value : take_sum ? sum : value;
 
       assign out = out_bank ? g_bank[1].value[32*i+:32] : g_bank[0].value[32*i+:32];
       always_ff @(posedge clk) rd_data[32*i+:32] <= NEGATED ? -out : out;

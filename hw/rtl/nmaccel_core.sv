@@ -57,8 +57,9 @@ module nmaccel_core #(
 
   // A step's way, in clocks after its own.
   localparam int AT_ADDRESS = 2;  // lane 0's, at the block memory
-  localparam int AT_OPERAND = AT_ADDRESS + 2;  // lane 0's, at the multiplier
-  localparam int AT_SUM = AT_OPERAND + DEPTH + 2 + $clog2(CHAINS);  // at the accumulators
+  localparam int AT_OPERAND = AT_ADDRESS + 1;  // lane 0's, at the multiplier
+  localparam int AT_VALUE = AT_OPERAND + 1;  // its value
+  localparam int AT_SUM = AT_OPERAND + DEPTH + 3 + $clog2(CHAINS);  // at the accumulators
 
   // Writes.
 
@@ -99,8 +100,8 @@ module nmaccel_core #(
 
       nmaccel_delay #(
           .WIDTH (8),
-          .CLOCKS(AT_OPERAND - 2 + i % DEPTH)
-      ) to_operand (
+          .CLOCKS(AT_VALUE - 2 + i % DEPTH)
+      ) to_value (
           .clk(clk),
           .d  (values_1[8*i+:8]),
           .q  (values[8*i+:8])
@@ -108,7 +109,7 @@ module nmaccel_core #(
     end
   endgenerate
 
-  // Cascades begin with DEPTH * 2^14 - 127 * sum(values): see nmaccel_dot. Their clock is AT_OPERAND.
+  // Cascades begin with DEPTH * 2^14 - 127 * sum(values): see nmaccel_dot. It is there in clock 4, AT_VALUE.
 
   logic [CHAINS*START_BITS-1:0] start;
 

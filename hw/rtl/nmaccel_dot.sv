@@ -2,9 +2,9 @@
 // The products of a step's values with one column, or with two that share the multipliers, and their
 // sums: cascades of DEPTH multipliers, whose sums are added up in a tree of registers.
 //
-// Lane i takes its inputs i % DEPTH clocks after lane 0, so that each product meets the sum of those
-// before it. The sums come DEPTH + 2 + log2(LANES / DEPTH) clocks after lane 0's inputs; one step a
-// clock.
+// Lane i takes its columns' bytes i % DEPTH clocks after lane 0, so that each product meets the sum of
+// those before it, and its value a clock later; `start` is for a clock after lane 0's value. The sums
+// come DEPTH + 3 + log2(LANES / DEPTH) clocks after lane 0's bytes; one step a clock.
 //
 // PACK: the one operand is a * 2^SPACE + u with u = 127 - b. That has no sign, so the operand is two
 // bytes side by side, with no adder: `b` is given as u, which is the byte b with its low 7 bits
@@ -36,52 +36,52 @@ module nmaccel_dot #(
     // Unused without PACK.
     // verilator lint_off UNUSEDSIGNAL
     input  wire  [          8*LANES-1:0] b,
-    // One clock after the inputs of its cascade's lane 0.
     input  wire  [CHAINS*START_BITS-1:0] start,
     // verilator lint_on UNUSEDSIGNAL
-    output logic [         SUM_BITS-1:0] sum_a,
-    output logic [         SUM_BITS-1:0] minus_sum_b
+    output logic [                 31:0] sum_a,
+    output logic [                 31:0] minus_sum_b
 );
 
-  // The width of a DSP slice's adder, for the cascade to be one.
-  localparam int DSP = 48;
-  localparam int OPERAND = PACK ? SPACE + 8 : 8;
+  localparam int OPERAND_BITS = PACK ? SPACE + 8 : 8;
   localparam int PART = SPACE + 1;
 
   genvar i;
   generate
     for (i = 0; i < LANES; i++) begin : g_lane
-      logic signed [OPERAND-1:0] operand;
-      logic signed [7:0] value;
-      logic signed [OPERAND+7:0] product;
-      logic signed [DSP-1:0] below;
+      localparam bit HEAD = i % DEPTH == 0;
+
+      logic [OPERAND_BITS-1:0] operand;
+      logic [47:0] begins, below;
       // verilator lint_off UNUSEDSIGNAL
-      logic signed [DSP-1:0] total;
+      logic [47:0] total, above;
       // verilator lint_on UNUSEDSIGNAL
 
       if (PACK) begin : g_two
-        always_ff @(posedge clk)
-          operand <= {a[8*i+:8], {OPERAND - 16{1'b0}}, b[8*i+:8]};
+        assign operand = {a[8*i+:8], {OPERAND_BITS - 16{1'b0}}, b[8*i+:8]};
+        assign begins  = {{48 - SPACE{1'b0}}, start[i/DEPTH*SPACE+:SPACE]};
       end else begin : g_one
-        always_ff @(posedge clk) operand <= a[8*i+:8];
+        assign operand = a[8*i+:8];
+        assign begins  = '0;
       end
 
-      if (i % DEPTH != 0) begin : g_chained
-        assign below = g_lane[i-1].total;
-      end else if (PACK) begin : g_start
-        logic [SPACE-1:0] begins;
-
-        always_ff @(posedge clk) begins <= start[i/DEPTH*SPACE+:SPACE];
-        assign below = {{DSP - SPACE{1'b0}}, begins};
-      end else begin : g_zero
+      if (HEAD) begin : g_head
         assign below = '0;
+      end else begin : g_next
+        assign below = g_lane[i-1].above;
       end
 
-      always_ff @(posedge clk) begin
-        value   <= values[8*i+:8];
-        product <= operand * value;
-        total   <= below + {{DSP - OPERAND - 8{product[OPERAND+7]}}, product};
-      end
+      nmaccel_mac #(
+          .OPERAND_BITS(OPERAND_BITS),
+          .HEAD        (HEAD)
+      ) mac (
+          .clk    (clk),
+          .operand(operand),
+          .value  (values[8*i+:8]),
+          .start  (begins),
+          .below  (below),
+          .total  (total),
+          .above  (above)
+      );
     end
 
     // The tree: node n adds nodes 2n and 2n + 1, and the cascades are the nodes from CHAINS on.
@@ -94,7 +94,7 @@ module nmaccel_dot #(
           minus <= g_node[2*i].minus + g_node[2*i+1].minus;
         end
       end else if (PACK) begin : g_two
-        logic signed [DSP-1:0] total;
+        logic [47:0] total;
 
         assign total = g_lane[(i-CHAINS+1)*DEPTH-1].total;
         assign sum = {{SUM_BITS - PART{total[SPACE+PART-1]}}, total[SPACE+:PART]};
@@ -106,7 +106,7 @@ module nmaccel_dot #(
     end
   endgenerate
 
-  assign sum_a = g_node[1].sum;
-  assign minus_sum_b = g_node[1].minus;
+  assign sum_a = {{32 - SUM_BITS{g_node[1].sum[SUM_BITS-1]}}, g_node[1].sum};
+  assign minus_sum_b = {{32 - SUM_BITS{g_node[1].minus[SUM_BITS-1]}}, g_node[1].minus};
 
 endmodule

@@ -8,8 +8,7 @@ module nmaccel_leaf #(
     parameter  int COLUMNS    = 16,
     parameter  int ROWS       = 512,
     localparam int ROW_BITS   = $clog2(ROWS),
-    localparam int START_BITS = LANES / DEPTH * (PACK ? 15 + $clog2(DEPTH) : 1),
-    localparam int SUM_BITS   = 16 + $clog2(LANES)
+    localparam int START_BITS = LANES / DEPTH * (PACK ? 15 + $clog2(DEPTH) : 1)
 ) (
     input  wire                   clk,
     input  wire  [   COLUMNS-1:0] wr_mask,
@@ -45,7 +44,7 @@ module nmaccel_leaf #(
   logic [ROW_BITS-1:0] row_here;
   logic max_here, out_bank_here;
 
-  // Equal registers are made one, if they are not to be kept.
+  // Tools make one of equal registers that they need not keep.
   (* keep *)
   always_ff @(posedge clk) begin
     wr_row_here <= wr_row;
@@ -76,7 +75,7 @@ module nmaccel_leaf #(
       .rd_data(operands)
   );
 
-  logic [SUM_BITS*COLUMNS-1:0] sums;
+  logic [32*COLUMNS-1:0] sums;
 
   genvar c, i;
   generate
@@ -84,7 +83,7 @@ module nmaccel_leaf #(
       localparam bit TWO = PACK && c + 1 < COLUMNS;
 
       logic [8*LANES-1:0] a, b;
-      logic [SUM_BITS-1:0] minus_sum_b;
+      logic [31:0] minus_sum_b;
 
       for (i = 0; i < LANES; i++) begin : g_lane
         assign a[8*i+:8] = operands[8*(COLUMNS*i+c)+:8];
@@ -105,12 +104,12 @@ module nmaccel_leaf #(
           .a          (a),
           .b          (b),
           .start      (start_here),
-          .sum_a      (sums[SUM_BITS*c+:SUM_BITS]),
+          .sum_a      (sums[32*c+:32]),
           .minus_sum_b(minus_sum_b)
       );
 
       if (TWO) begin : g_sum_b
-        assign sums[SUM_BITS*(c+1)+:SUM_BITS] = minus_sum_b;
+        assign sums[32*(c+1)+:32] = minus_sum_b;
       end else begin : g_no_sum_b
         logic unused;
 
@@ -121,7 +120,7 @@ module nmaccel_leaf #(
 
   nmaccel_acc #(
       .COLUMNS (COLUMNS),
-      .SUM_BITS(SUM_BITS),
+      .SUM_BITS(16 + $clog2(LANES)),
       .NEGATE  (PACK),
       .ROWS    (ROWS)
   ) acc (

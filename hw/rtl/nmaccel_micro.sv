@@ -55,9 +55,6 @@ module nmaccel_micro #(
   // Bytes of a channel of one column tile.
   localparam int PITCH_S8 = (COLUMNS + 15) / 16 * 16;
   localparam int PITCH_S32 = (4 * COLUMNS + 15) / 16 * 16;
-  // Bits of a dividend, and how many zeros at its top are passed over at once.
-  localparam logic [5:0] DIVIDEND_BITS = 6'd48;
-  localparam logic [5:0] SKIP_BITS = 6'd16;
 
   // The instruction whose operand is read, and the one that is executed.
   nmaccel_micro_isa::insn_t next, now;
@@ -141,125 +138,48 @@ module nmaccel_micro #(
     endcase
   end
 
-  // The operation. It takes more than one clock where stepping is used.
+  // The operation.
 
-  logic execute, stepping, halt;
-  logic [5:0] count;  // bits left
-  logic subtract;
-  logic [63:0] augend;
-  logic [64:0] sum;   // the top bit: no borrow
-  logic a_zero, negative, skip;
-  logic smaller;
-  logic [9:0] part;   // of the dividend, less COLUMNS, unless it is smaller
-  logic sum_unused, part_unused, indexed_unused;
-  logic answered;
-  logic [WORD_BITS-1:0] read_to;
+  logic execute, halt, alu_done, lost, less, less_signed, equal;
+  logic [63:0] number;
+
+  nmaccel_micro_alu #(
+      .COLUMNS(COLUMNS)
+  ) alu (
+      .clk, .rst(rst || start), .phase, .next_op(next.op), .valid(now_valid), .operand, .number, .a,
+      .b, .rest, .done(alu_done), .lost, .less, .less_signed, .equal
+  );
+
+  always_ff @(posedge clk) begin
+    if (phase[2]) begin
+      number <= {32'd0, next.imm};
+      if (next.cond == nmaccel_micro_isa::COND_LTS || next.cond == nmaccel_micro_isa::COND_GTS)
+        number[63:32] <= {32{next.imm[31]}};
+      if (next.kind == nmaccel_micro_isa::KIND_IMM || next.kind == nmaccel_micro_isa::KIND_IMM_HI)
+        number <= 64'd0;
+    end
+  end
 
   always_comb begin
     case (now.op)
-      nmaccel_micro_isa::OP_SHR, nmaccel_micro_isa::OP_DIV: done = stepping && count == 6'd0;
-      nmaccel_micro_isa::OP_MUL: done = stepping && a_zero;
       nmaccel_micro_isa::OP_READ: done = answered;
       nmaccel_micro_isa::OP_SYNC: done = sync_ready;
-      default: done = 1'b1;
+      default: done = alu_done;
     endcase
     if (!now_valid) done = 1'b1;
   end
 
   assign execute = phase[0] && now_valid && done;
   assign halt = execute && now.op == nmaccel_micro_isa::OP_HALT;
-  assign indexed_unused = now.indexed;
-  assign a_zero = a == 64'd0;
-
-  // One adder for sums, products, and in phase 1 for the comparison.
-  assign subtract = phase[1] || now.op == nmaccel_micro_isa::OP_SUB;
-  assign augend = phase[0] && now.op == nmaccel_micro_isa::OP_MUL ? rest : a;
-  assign {sum, sum_unused} = {1'b0, augend, subtract} + {1'b0, b ^ {64{subtract}}, subtract};
-
-  // Division: the dividend leaves b at its top, the quotient enters at its bottom.
-  assign {smaller, part_unused, part} = {1'b0, rest[9:0], b[63]} - 12'(COLUMNS);
-  assign skip = count[5:4] != 2'd0 && b[63:48] == 16'd0 && rest[9:0] == 10'd0;
-
-  always_ff @(posedge clk) begin
-    if (rst || start || execute) stepping <= 1'b0;
-    else if (phase[0] && now_valid) begin
-      if (now.op != nmaccel_micro_isa::OP_READ || req_ready) stepping <= 1'b1;
-    end
-
-    if (!stepping) begin
-      count <= now.op == nmaccel_micro_isa::OP_DIV ? DIVIDEND_BITS : b[5:0];
-      negative <= a[63];
-    end else if (now.op == nmaccel_micro_isa::OP_DIV && skip) count <= count - SKIP_BITS;
-    else count <= count - 6'd1;
-  end
-
-  always_ff @(posedge clk) begin
-    if (phase[0] && now_valid) begin
-      case (now.op)
-        nmaccel_micro_isa::OP_LOAD: a <= b;
-        nmaccel_micro_isa::OP_ADD, nmaccel_micro_isa::OP_SUB: a <= sum[63:0];
-        nmaccel_micro_isa::OP_AND: a <= a & b;
-        nmaccel_micro_isa::OP_SHR: if (stepping && !done) a <= {1'b0, a[63:1]};
-        nmaccel_micro_isa::OP_MUL: if (stepping) a <= a_zero ? rest : {1'b0, a[63:1]};
-        nmaccel_micro_isa::OP_DIV: if (done) a <= b ^ {64{negative}};
-        default: ;
-      endcase
-    end
-  end
-
-  always_ff @(posedge clk) begin
-    if (phase[0] && now_valid) begin
-      case (now.op)
-        nmaccel_micro_isa::OP_MUL: begin
-          if (!stepping) rest <= 64'd0;
-          else if (a[0]) rest <= sum[63:0];
-        end
-        nmaccel_micro_isa::OP_DIV: begin
-          if (!stepping) rest <= 64'd0;
-          else if (done) rest[9:0] <= negative ? ~(rest[9:0] - 10'(COLUMNS)) : rest[9:0];
-          else if (!skip) rest[9:0] <= smaller ? {rest[8:0], b[63]} : part;
-        end
-        default: ;
-      endcase
-    end
-  end
-
-  // What a is compared with after the operation, unless it is b itself.
-  logic [63:0] against;
-  logic signed_cond;
-
-  assign signed_cond = now.cond == nmaccel_micro_isa::COND_LTS
-      || now.cond == nmaccel_micro_isa::COND_GTS;
-  always_comb begin
-    case (now.kind)
-      nmaccel_micro_isa::KIND_IMM, nmaccel_micro_isa::KIND_IMM_HI: against = 64'd0;
-      default: against = {{32{now.imm[31] && signed_cond}}, now.imm};
-    endcase
-  end
-
-  always_ff @(posedge clk) begin
-    if (phase[2]) b <= operand;
-    else if (phase[0] && now_valid) begin
-      if (done) begin
-        if (now.op != nmaccel_micro_isa::OP_KEEP) b <= against;
-      end else if (now.op == nmaccel_micro_isa::OP_MUL) begin
-        if (stepping) b <= {b[62:0], 1'b0};
-      end else if (now.op == nmaccel_micro_isa::OP_DIV) begin
-        if (!stepping) b <= {a[47:0] ^ {48{a[63]}}, 16'd0};
-        else if (skip) b <= {b[47:0], 16'd0};
-        else b <= {b[62:0], !smaller};
-      end
-    end
-  end
 
   always_ff @(posedge clk) begin
     if (execute && now.op == nmaccel_micro_isa::OP_INDEX) x <= b[7:0];
 
-    if (phase[0] && now_valid) begin
+    if (execute) begin
       case (now.op)
-        nmaccel_micro_isa::OP_SHR: flag <= stepping && (flag || (!done && a[0]));
-        nmaccel_micro_isa::OP_READ: if (rsp_valid && rsp_last) flag <= rsp_error;
-        nmaccel_micro_isa::OP_SYNC: if (done) flag <= sync_flag;
+        nmaccel_micro_isa::OP_SHR: flag <= lost;
+        nmaccel_micro_isa::OP_READ: flag <= refused;
+        nmaccel_micro_isa::OP_SYNC: flag <= sync_flag;
         default: ;
       endcase
     end
@@ -267,15 +187,21 @@ module nmaccel_micro #(
 
   // Outside.
 
-  assign req_valid = phase[0] && now_valid && now.op == nmaccel_micro_isa::OP_READ && !stepping;
+  logic asked, answered, refused;
+  logic [WORD_BITS-1:0] read_to;
+
+  assign req_valid = phase[0] && now_valid && now.op == nmaccel_micro_isa::OP_READ && !asked;
   assign req.addr = a;
   assign req.words = 7'(b[READ_SHIFT+:5]);
   assign sync_valid = phase[0] && now_valid && now.op == nmaccel_micro_isa::OP_SYNC;
   assign sync_what = now.imm[2:0];
 
   always_ff @(posedge clk) begin
+    if (rst || start || execute) asked <= 1'b0;
+    else if (req_valid && req_ready) asked <= 1'b1;
     answered <= rsp_valid && rsp_last;
-    if (!stepping) read_to <= b[WORD_BITS-1:0];
+    refused <= rsp_error;
+    if (!asked) read_to <= b[WORD_BITS-1:0];
     else if (rsp_valid) read_to <= read_to + WORD_BITS'(BEAT_WORDS);
 
     out_valid <= phase[1] && now_valid && now.out != nmaccel_micro_isa::OUT_NOWHERE;
@@ -285,15 +211,9 @@ module nmaccel_micro #(
 
   // The decision.
 
-  logic less, less_signed, equal, holds;
+  logic holds, unused;
 
-  always_ff @(posedge clk) begin
-    if (phase[1]) begin
-      less <= !sum[64];
-      less_signed <= a[63] != b[63] ? a[63] : !sum[64];
-      equal <= a == b;
-    end
-  end
+  assign unused = &{1'b0, now.indexed, b};
 
   always_comb begin
     case (now.cond)

@@ -212,10 +212,19 @@ void place(label here)
 	placed = true;
 }
 
+/* A is compared only after these. */
+static bool compares(const struct insn *insn)
+{
+	return insn->op == MICRO_OP_KEEP || insn->op == MICRO_OP_LOAD || insn->op == MICRO_OP_ADD ||
+	       insn->op == MICRO_OP_SUB || insn->op == MICRO_OP_AND;
+}
+
 static struct insn *decide(enum cond cond)
 {
 	struct insn *insn = last();
 
+	require(cond == ALWAYS || cond >> 1 == MICRO_COND_FLAG || compares(insn),
+		"a condition of what is not compared");
 	require(insn->cond == MICRO_COND_NEVER && !insn->invert, "two conditions");
 	insn->cond = cond >> 1;
 	insn->invert = cond & 1;

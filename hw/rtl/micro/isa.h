@@ -53,7 +53,10 @@
 	X(IMM)                                                                                     \
 	X(IMM_HI) /* an immediate, and a fault that names an upper half */
 
-/* Of A against the immediate, or B of KEEP, or zero where the immediate is the operand. */
+/*
+ * After KEEP, of A against B; after LOAD, ADD, SUB and AND against the immediate, or zero where
+ * that is the operand.
+ */
 #define MICRO_CONDS(X)                                                                             \
 	X(NEVER)                                                                                   \
 	X(EQ)                                                                                      \

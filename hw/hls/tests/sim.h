@@ -13,8 +13,8 @@
 #include "drm/nmaccel_hw.h"
 #include "nmaccel_engine.h"
 
-#define TEST_MAX_DESCS	 8
-#define TEST_MAX_BUFFERS 40
+#define TEST_MAX_DESCS	 1024
+#define TEST_MAX_BUFFERS NMACCEL_MAX_BUFFERS
 
 struct test_buffer {
 	uint8_t *data;

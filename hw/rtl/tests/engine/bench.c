@@ -13,15 +13,23 @@
 
 #define MAX_CLOCKS 20000000u
 
-static struct sim_region *find_word(struct sim *sim, uint64_t addr)
+static bool holds(const struct sim_region *region, uint64_t addr)
 {
+	return addr >= region->addr && addr - region->addr < region->size;
+}
+
+static struct sim_region *find_word(struct bench *bench, uint64_t addr)
+{
+	struct sim *sim = bench->sim;
 	uint32_t i;
 
+	if (holds(&sim->regions[bench->last_region], addr))
+		return &sim->regions[bench->last_region];
 	for (i = 0; i < sim->n_regions; i++) {
-		struct sim_region *region = &sim->regions[i];
-
-		if (addr >= region->addr && addr - region->addr < region->size)
-			return region;
+		if (holds(&sim->regions[i], addr)) {
+			bench->last_region = i;
+			return &sim->regions[i];
+		}
 	}
 	return NULL;
 }
@@ -42,7 +50,7 @@ static bool target_read(void *context, uint64_t addr, uint8_t *bytes, uint32_t s
 	uint32_t at;
 
 	for (at = 0; at < size; at += 16) {
-		const struct sim_region *region = find_word(bench->sim, addr + at);
+		const struct sim_region *region = find_word(bench, addr + at);
 
 		memset(bytes + at, 0xee, 16);
 		if (!region)
@@ -64,7 +72,7 @@ static bool target_write(void *context, uint64_t addr, const uint8_t *bytes, uin
 
 	for (at = 0; at < size; at += 16) {
 		const uint32_t lanes = strobes >> at & 0xffff;
-		struct sim_region *region = find_word(bench->sim, addr + at);
+		struct sim_region *region = find_word(bench, addr + at);
 
 		if (!lanes)
 			continue;

@@ -17,6 +17,7 @@ struct bench {
 	struct engine_in in;
 	struct engine_out out;
 	uint64_t clocks;
+	uint32_t last_region;	/* that an access has found */
 	uint32_t strays;	/* beats that touch nothing of the job */
 	uint64_t refuse_addr;	/* the word at this address is refused; 0: none */
 	uint64_t refused_words; /* so often it was asked for */

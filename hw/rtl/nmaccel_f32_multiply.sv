@@ -77,7 +77,7 @@ module nmaccel_f32_multiply (
 
   always_ff @(posedge clk) begin
     product.nan <= nan_4;
-    product.inf <= inf && !zero_4;
+    product.inf <= inf;
     product.zero <= zero_4;
     product.sign <= sign_4;
     product.exponent <= zero_4 ? 8'd0 : exponent[7:0] | {8{inf}};

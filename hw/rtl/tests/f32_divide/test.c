@@ -23,14 +23,6 @@ static uint64_t expect(uint32_t scale, uint16_t count)
 	return number_pack(number_bits(quotient));
 }
 
-/* A NaN's bits say nothing, nor does the fraction of an infinity. */
-static uint64_t meaning(uint64_t number)
-{
-	if (number >> 34)
-		return number >> 34 << 34;
-	return number >> 33 ? number & ~UINT64_C(0x7fffff) : number;
-}
-
 static void check(struct divide_dut *dut, uint32_t scale, uint16_t count)
 {
 	const uint64_t expected = expect(scale, count);
@@ -38,7 +30,7 @@ static void check(struct divide_dut *dut, uint32_t scale, uint16_t count)
 	const uint32_t clocks = divide(dut, number_pack(scale), count, &quotient);
 
 	assert_in_range(clocks, 1, MOST_CLOCKS);
-	if (meaning(quotient) != meaning(expected))
+	if (number_meaning(quotient) != number_meaning(expected))
 		fail_msg("%08x / %u: %09llx, not %09llx", scale, count,
 			 (unsigned long long)quotient, (unsigned long long)expected);
 }

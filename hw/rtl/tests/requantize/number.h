@@ -47,6 +47,16 @@ static inline uint64_t number_pack(uint32_t bits)
 	return nan << 34 | inf << 33 | zero << 32 | bits;
 }
 
+/* What it says: not the fraction of an infinity, the sign of a zero, or anything of a NaN. */
+static inline uint64_t number_meaning(uint64_t number)
+{
+	if (number >> 34)
+		return UINT64_C(1) << 34;
+	if (number >> 33)
+		return number & ~UINT64_C(0x7fffff);
+	return number >> 32 ? number & ~UINT64_C(0x80000000) : number;
+}
+
 static inline uint32_t number_odd(void)
 {
 	return odd_numbers[rng_range(0, ODD_NUMBERS - 1)];

@@ -78,6 +78,7 @@ module nmaccel_gather #(
   wire is_here = 8'(fetched - pass_fetches) < 8'd128;
   wire has_room = !pass_opens || units_free >= block_units;
   wire row_last = row + 9'd1 >= rows && linger == 2'd0;
+  wire row_final = row + 9'd1 == rows || (rows == 9'd0 && row == 9'd0);
   wire free = !running || row_last;
   // Tokens wait for no one, as there are never more of them than the FIFO holds.
   assign pass_ready = free && is_here && has_room;
@@ -123,7 +124,7 @@ module nmaccel_gather #(
   always_ff @(posedge clk) begin
     stage_active <= {stage_active[2:1], running && row < rows};
     stage_first <= {stage_first[1], running && row == 9'd0};
-    stage_closes <= {stage_closes[3:1], running && row == 9'd0 && closes};
+    stage_closes <= {stage_closes[3:1], running && row_final && closes};
     stage_row <= {stage_row[3:1], to + row};
     if (rst) begin
       stage_active <= '0;

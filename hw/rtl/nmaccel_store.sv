@@ -53,7 +53,7 @@ module nmaccel_store #(
   localparam logic [16:0] PITCH_S32 = 17'((COLUMNS * 4 + 15) / 16);
   localparam int WORD_BITS = 20;  // of a result: 512 rows of 256 words
 
-  typedef enum logic [2:0] { IDLE, SCALE, PLACE, SPLIT, TRANSLATE, ASK, MOVE, TELL } state_t;
+  typedef enum logic [2:0] { IDLE, SCALE, PLACE, SPLIT, TRANSLATE, ASK, TELL } state_t;
   state_t state;
 
   nmaccel_pkg::result_t now;
@@ -63,7 +63,6 @@ module nmaccel_store #(
   logic [16:0] pitch;  // words
   logic [31:0] step;
   logic [WORD_BITS-1:0] left;
-  logic [6:0] burst;
   wire wide = desc[tok.desc].wide;
 
   assign tok_ready = state == IDLE && current == desc_retired && !halt;
@@ -73,14 +72,20 @@ module nmaccel_store #(
   assign xlat.words = (left < WORD_BITS'(nmaccel_pkg::MAX_BURST)) ? left[6:0]
                     : 7'(nmaccel_pkg::MAX_BURST);
 
-  // The places of bursts under way.
-  logic place_ready;
+  // The places of bursts that are not answered, and the sizes of those that have not got all their
+  // data: bursts are asked for ahead of their data.
+  logic place_ready, size_ready, size_valid, size_next;
+  logic [6:0] size;
   logic [71:0] place;
   wire ask = req_valid && req_ready;
-  assign req_valid = state == ASK && place_ready && !halt;
+  assign req_valid = state == ASK && place_ready && size_ready && !halt;
   nmaccel_fifo #(.WIDTH(72), .DEPTH(64)) places (
       .clk, .rst, .in_valid(ask), .in_ready(place_ready), .in_data({port.index, at}),
       .out_valid(), .out_ready(done), .out_data(place), .count());
+
+  nmaccel_fifo #(.WIDTH(7), .DEPTH(8)) sizes (
+      .clk, .rst, .in_valid(ask), .in_ready(size_ready), .in_data(req.words),
+      .out_valid(size_valid), .out_ready(size_next), .out_data(size), .count());
 
   always_ff @(posedge clk) begin
     if (done) begin
@@ -98,7 +103,6 @@ module nmaccel_store #(
     end
   end
 
-  logic moved;
   always_ff @(posedge clk) begin
     case (state)
       IDLE:
@@ -134,15 +138,10 @@ module nmaccel_store #(
       end
       ASK:
       if (ask) begin
-        state <= MOVE;
-        burst <= req.words;
+        state <= (left == WORD_BITS'(req.words)) ? TELL : SPLIT;
         left <= left - WORD_BITS'(req.words);
         at <= at + {53'd0, req.words, 4'd0};
         out_bursts <= out_bursts + 10'd1;
-      end
-      MOVE: begin
-        if (moved) burst <= (burst > 7'(BEAT_WORDS)) ? burst - 7'(BEAT_WORDS) : 7'd0;
-        if (moved && burst <= 7'(BEAT_WORDS)) state <= (left == '0) ? TELL : SPLIT;
       end
       TELL:
       if (out_valid && out_ready) begin
@@ -150,6 +149,7 @@ module nmaccel_store #(
         if (now.fault.code == 4'd0) state <= IDLE;
         if (now.desc_end) current <= current + 2'd1;
       end
+      default: state <= IDLE;
     endcase
     if (out_valid && out_ready) told <= 1'b1;
     if (state != TELL) told <= 1'b0;
@@ -165,10 +165,19 @@ module nmaccel_store #(
   assign out = now;
 
   // Words of beats that are not written yet, dense from bit 0. A burst takes up to a beat a clock.
+  logic moved;
+  logic [6:0] given, burst;  // words that the burst has got, and that it still lacks
+  assign burst = size - given;
+  assign size_next = moved && burst <= 7'(BEAT_WORDS);
+  always_ff @(posedge clk) begin
+    if (moved) given <= size_next ? 7'd0 : given + 7'(BEAT_WORDS);
+    if (rst) given <= 7'd0;
+  end
+
   if (BEAT_WORDS == 1) begin : gen_straight
     assign data = beat;
-    assign data_valid = state == MOVE && beat_valid;
-    assign beat_ready = state == MOVE && data_ready;
+    assign data_valid = size_valid && beat_valid;
+    assign beat_ready = size_valid && data_ready;
     assign moved = data_valid && data_ready;
   end else begin : gen_repack
     localparam int COUNT_BITS = $clog2(2 * BEAT_WORDS + 1);
@@ -177,7 +186,7 @@ module nmaccel_store #(
     wire [COUNT_BITS-1:0] want = (burst < 7'(BEAT_WORDS)) ? COUNT_BITS'(burst)
                                : COUNT_BITS'(BEAT_WORDS);
     assign data = held[BEAT_WORDS-1:0];
-    assign data_valid = state == MOVE && have >= want;
+    assign data_valid = size_valid && have >= want;
     assign moved = data_valid && data_ready;
     assign kept = moved ? have - want : have;
     assign rest = moved ? held >> {want, 7'd0} : held;

@@ -55,7 +55,7 @@ module nmaccel_taps #(
     output logic [8:0]                         pass_rows,
     output logic [8:0]                         pass_to,       // first row in the block
     output logic                               pass_opens,    // first of a block
-    output logic                               pass_closes    // nothing but: the block is complete
+    output logic                               pass_closes    // the block is then complete; it may have no rows
 );
 
   typedef enum logic [2:0] { IDLE, TILE, GROUP, RUN, EVALUATE, SEEK, PASS, CLOSE } state_t;
@@ -121,9 +121,12 @@ module nmaccel_taps #(
 
   wire more_segments = segment != last_segment;
   wire accepted = pass_valid && pass_ready;
+  wire closed = accepted && pass_closes;
+  // No other pass of the block will come, as far as is known when a pass is made.
+  wire closes_now = (missing & ~hit) == '0 && !more_segments && block_end;
 
   assign idle = state == IDLE;
-  assign columns_done = state == CLOSE && accepted && group_end && last_group;
+  assign columns_done = closed && group_end && last_group;
 
   always_ff @(posedge clk) begin
     case (state)
@@ -177,27 +180,29 @@ module nmaccel_taps #(
         first_pass <= 1'b0;
         pass_opens <= 1'b0;
       end
-      CLOSE:
-      if (accepted) begin
-        pass_opens <= 1'b1;
-        if (!group_end) begin
-          state <= RUN;
-          filled <= 9'd0;
-        end else if (!last_group) begin
-          state <= GROUP;
-          group <= group + 17'(channels);
-        end else begin
-          state <= (tiles_left == 31'd1) ? IDLE : TILE;
-          tiles_left <= tiles_left - 31'd1;
-        end
-      end
+      CLOSE: ;
       default: state <= IDLE;
     endcase
 
+    // The block is complete: on to the next one, group or tile.
+    if (closed) begin
+      pass_opens <= 1'b1;
+      filled <= 9'd0;
+      if (!group_end) begin
+        state <= RUN;
+      end else if (!last_group) begin
+        state <= GROUP;
+        group <= group + 17'(channels);
+      end else begin
+        state <= (tiles_left == 31'd1) ? IDLE : TILE;
+        tiles_left <= tiles_left - 31'd1;
+      end
+    end
+
     // A run is over: on to the next one of the group.
     if ((state == SEEK && missing == '0 && !first_pass && !more_segments && !block_end)
-        || (state == CLOSE && accepted && !group_end)) begin
-      if (state == SEEK) filled <= filled + rows;
+        || (closed && !group_end)) begin
+      if (!closed) filled <= filled + rows;
       if (tap_end) begin
         channel <= 9'd0;
         second <= is_add;
@@ -243,7 +248,7 @@ module nmaccel_taps #(
       pass_channel <= channel;
       pass_rows <= rows;
       pass_to <= filled;
-      pass_closes <= 1'b0;
+      pass_closes <= closes_now;
     end else if (state == CLOSE && !pass_valid) begin
       pass_valid <= 1'b1;
       pass_mask <= '0;

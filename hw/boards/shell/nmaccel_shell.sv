@@ -12,6 +12,7 @@ module nmaccel_shell #(
     parameter int DATA_BYTES = 16,
     parameter int MEMORY_BYTES = 65536,
     parameter IMAGE = "",
+    parameter PROGRAM = "nmaccel_micro.mem",
     parameter logic [31:0] BOARD = 32'd0,
     parameter int CLOCK_HZ = 100000000,
     parameter int BAUD = 115200
@@ -56,7 +57,8 @@ module nmaccel_shell #(
       .LANES(LANES),
       .BLOCK_ROWS(BLOCK_ROWS),
       .COLUMNS(COLUMNS),
-      .DATA_BYTES(DATA_BYTES)
+      .DATA_BYTES(DATA_BYTES),
+      .PROGRAM(PROGRAM)
   ) engine (
       .ap_clk(clk),
       .ap_rst_n(engine_rst_n),

@@ -47,15 +47,21 @@ SHELL_FILES := $(addprefix hw/boards/shell/,nmaccel_shell_memory.sv nmaccel_shel
 define shell_test
 $(call image,$(BOARDS)/shell-$(1).hex,$(3),$(4),$(5),16,65536)
 $(BOARDS)/test_shell-$(1): $(BOARDS)/shell-$(1).hex
-$(call board_test,shell,$(1),nmaccel_shell,$(SHELL_FILES) $(2),-GLANES=$(3) -GBLOCK_ROWS=$(4) \
-	-GCOLUMNS=$(5) -GCLOCK_HZ=4000 -GBAUD=250 -GIMAGE=\"$(abspath $(BOARDS)/shell-$(1).hex)\",\
+$(call board_test,shell,$(1),nmaccel_shell,$(2) $(filter-out $(2),$(SHELL_FILES)),-GLANES=$(3) -GBLOCK_ROWS=$(4) \
+	-GCOLUMNS=$(5) -GCLOCK_HZ=4000 -GBAUD=250 -GIMAGE=\"$(abspath $(BOARDS)/shell-$(1).hex)\" \
+	-GPROGRAM=\"$(RTL_CTL_PROGRAM)\",\
 	hw/hls/tests/rng.c,-DCLOCKS_PER_BIT=16 -DCLOCK_HZ=4000 -DMEMORY_BYTES=65536 \
 	-DNMACCEL_ENGINE_LANES=$(3) -DNMACCEL_ENGINE_BLOCK_ROWS=$(4) -DNMACCEL_ENGINE_COLUMNS=$(5))
 endef
 
 BOARD_TESTS :=
-STANDIN := hw/boards/tests/standin/nmaccel_engine.sv
-$(eval $(call shell_test,standin,$(STANDIN),4,128,16))
+ENGINE_FILES_standin := hw/boards/tests/standin/nmaccel_engine.sv
+# The multiplier as the DSP of a 7-series part.
+ENGINE_FILES_rtl := $(filter-out hw/rtl/nmaccel_mac.sv,$(RTL_ENGINE_FILES)) hw/rtl/xc7/nmaccel_mac.sv
+$(eval $(call shell_test,standin,$(ENGINE_FILES_standin),4,128,16))
+ifneq ($(wildcard hw/rtl/nmaccel_regs.sv),)
+$(eval $(call shell_test,rtl,$(RTL_ENGINE_FILES),4,128,16))
+endif
 
 $(eval $(call board_test,card_page,3,nmaccel_card_page,hw/boards/shell/nmaccel_card_page.sv,\
 	-GENGINES=3 -GLANES=16 -GBLOCK_ROWS=128 -GCOLUMNS=49 -GCLOCK_KHZ=123456 -GBOARD=32\'d3 \

@@ -8,6 +8,7 @@ module nmaccel_engine #(
     parameter int BLOCK_ROWS = 256,
     parameter int COLUMNS = 64,
     parameter int DATA_BYTES = 16,
+    parameter PROGRAM = "",  // of the engine, not used
     localparam int DATA_BITS = 8 * DATA_BYTES
 ) (
     input  wire                   ap_clk,

@@ -187,13 +187,13 @@ static void check_job(void)
 /* Jobs as the tests of the model have them. */
 static void make_small_job(void)
 {
-	struct test_job job;
+	static struct test_job job;
 	struct gen gen;
 	uint32_t i;
 
 	gen_init(&gen, &ctl_variant, 14);
 	test_job_init(&job);
-	for (i = rng_range(1, TEST_MAX_DESCS); i; i--)
+	for (i = rng_range(1, 8); i; i--)
 		gen_desc(&gen, &job, rng_range(NMACCEL_OP_CONV, NMACCEL_OP_POOL_AVG));
 	world_init(&world);
 	for (i = 0; i < job.n_buffers; i++)

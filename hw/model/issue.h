@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The second half of the pipeline: weight stream, steps, accumulators, epilogue, store. */
+#ifndef NMACCEL_MODEL_ISSUE_H
+#define NMACCEL_MODEL_ISSUE_H
+
+#include "blocks.h"
+#include "bus.h"
+
+/* Blocks between the loader and the last step of them: more than the block memory holds. */
+#define ISSUE_RING 16
+
+struct issue {
+	const struct cycles_engine *engine;
+	const struct blocks *blocks;
+	struct bus *bus;
+	uint32_t rows;	/* of the panel */
+	uint32_t pitch; /* bytes of a row of results */
+
+	uint64_t loaded, issued; /* blocks so far */
+	double loaded_at[ISSUE_RING], starved[ISSUE_RING];
+	double ended[ISSUE_RING]; /* last step */
+
+	double now;	     /* end of the steps so far */
+	double bank_free[2]; /* when the epilogue has read an accumulator bank */
+	double epilogue;     /* when it is free */
+	double spent[CYCLES_SPENT_KINDS];
+};
+
+void issue_init(struct issue *issue, const struct cycles_engine *engine,
+		const struct blocks *blocks, struct bus *bus, uint32_t rows);
+
+/*
+ * A block is in the block memory. starved: clocks that the gather unit has waited for memory while
+ * it loaded the block.
+ */
+void issue_load(struct issue *issue, double when, double starved);
+
+/* Go on with what is loaded, as far as its part of the stream was asked for before `when`. */
+void issue_until(struct issue *issue, double when);
+
+/* When the steps of block number i, which is loaded, are over. */
+double issue_end_of(struct issue *issue, uint64_t i);
+
+/* All blocks are loaded: when the last result is in memory. */
+double issue_finish(struct issue *issue);
+
+#endif /* NMACCEL_MODEL_ISSUE_H */

@@ -18,7 +18,7 @@ TOOLS_TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tools/tests/test_
 TOOLS_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tools/fuzz/fuzz_*.c))
 TOOLS_EXTRA_OBJS := $(TOOLS_MAIN_OBJ) $(TOOLS_TESTS:%=%.o) $(TOOLS_TEST_HELPERS) \
 	$(TOOLS_FUZZERS:%=%.o) $(BUILD)/tools/fuzz/reader.o
-TOOLS_FLAGS := -Itools/readers -Itools/writers -Itools/nmaccel -I$(TOOLS_GEN) \
+TOOLS_FLAGS := -Itools/readers -Itools/writers -Itools/nmaccel -Ihw/model -I$(TOOLS_GEN) \
 	$(shell $(PKG_CONFIG) --cflags $(TOOLS_PKGS) 2>/dev/null)
 
 $(TOOLS_LIB_OBJS) $(TOOLS_EXTRA_OBJS): OBJ_CFLAGS += $(TOOLS_FLAGS)
@@ -40,13 +40,13 @@ $(TOOLS_GEN)/onnx.pb-c.o: $(TOOLS_GEN)/onnx.pb-c.c $(BUILD)/flags
 
 $(TOOLS_LIB_OBJS) $(TOOLS_EXTRA_OBJS): | $(TOOLS_GEN)/onnx.pb-c.h
 
-$(BUILD)/nmaccel: $(TOOLS_MAIN_OBJ) $(TOOLS_LIB_OBJS) $(LIB_STATIC)
+$(BUILD)/nmaccel: $(TOOLS_MAIN_OBJ) $(TOOLS_LIB_OBJS) $(MODEL_OBJS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS)
 
 ALL += $(BUILD)/nmaccel
 
-$(TOOLS_TESTS): %: %.o $(TOOLS_TEST_HELPERS) $(TOOLS_LIB_OBJS) $(LIB_STATIC)
+$(TOOLS_TESTS): %: %.o $(TOOLS_TEST_HELPERS) $(TOOLS_LIB_OBJS) $(MODEL_OBJS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS) -lcmocka
 
@@ -62,7 +62,7 @@ $(BUILD)/tools/tests/test_cmdline: | $(BUILD)/nmaccel
 
 TEST_PROGRAMS += $(TOOLS_TESTS)
 
-$(TOOLS_FUZZERS): %: %.o $(BUILD)/tools/fuzz/reader.o $(TOOLS_LIB_OBJS) $(LIB_STATIC)
+$(TOOLS_FUZZERS): %: %.o $(BUILD)/tools/fuzz/reader.o $(TOOLS_LIB_OBJS) $(MODEL_OBJS) $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(TOOLS_LIBS) $(LIB_LIBS)
 

@@ -7,7 +7,8 @@
 #include "options.h"
 
 extern const struct command info_command, check_command, prune_command, pack_command,
-	unpack_command, run_command, bench_command, convert_command, validate_command;
+	unpack_command, run_command, bench_command, convert_command, validate_command,
+	model_command;
 
 #define PATTERN_OFFERS "2:4 1:4 16:128 8:128 4:128 16:256 unstructured dense"
 

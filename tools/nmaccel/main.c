@@ -11,7 +11,7 @@
 
 static const struct command *const commands[] = {
 	&info_command, &check_command, &prune_command,	 &pack_command,	    &unpack_command,
-	&run_command,  &bench_command, &convert_command, &validate_command,
+	&run_command,  &bench_command, &convert_command, &validate_command, &model_command,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

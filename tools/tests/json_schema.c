@@ -203,10 +203,34 @@ static bool check_value(struct schema *schema, const char *name, struct json_obj
 	return true;
 }
 
+/* A result, which names its schema. */
+static bool check_result(struct schema *schema, struct json_object *result)
+{
+	struct json_object *name;
+
+	if (json_object_object_get_ex(result, "schema", &name))
+		return check_object(schema, json_object_get_string(name), result, "");
+	fprintf(stderr, "no schema\n");
+	return false;
+}
+
+/* A list of results has one at least. */
+static bool check_results(struct schema *schema, struct json_object *root)
+{
+	bool ok;
+
+	if (!json_object_is_type(root, json_type_array))
+		return check_result(schema, root);
+	ok = json_object_array_length(root) > 0;
+	for (size_t i = 0; i < json_object_array_length(root); i++)
+		ok &= check_result(schema, json_object_array_get_idx(root, i));
+	return ok;
+}
+
 bool schema_check(struct schema *schema, const char *json)
 {
 	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *root, *name;
+	struct json_object *root;
 	bool ok = false;
 
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
@@ -214,10 +238,8 @@ bool schema_check(struct schema *schema, const char *json)
 	if (!root || strcspn(json + json_tokener_get_parse_end(tokener), "{[\"") !=
 			     strlen(json + json_tokener_get_parse_end(tokener)))
 		fprintf(stderr, "not one JSON value\n");
-	else if (!json_object_object_get_ex(root, "schema", &name))
-		fprintf(stderr, "no schema\n");
 	else
-		ok = check_object(schema, json_object_get_string(name), root, "");
+		ok = check_results(schema, root);
 	json_object_put(root);
 	json_tokener_free(tokener);
 	return ok;

@@ -21,11 +21,11 @@
 /* Temporaries. */
 enum {
 	JOB_ADDR,
-	FIRST,	 /* entry of the batch */
-	BATCHED, /* entries in it */
-	COUNT,	 /* entries that were read */
-	ALONE,	 /* the batch was refused: its entries are read one by one */
-	THIS,	 /* entry that is checked, descriptor that is next */
+	FIRST,	  /* entry of the batch */
+	BATCHED,  /* entries in it */
+	COUNT,	  /* entries that were read */
+	STEPWISE, /* the batch was refused: it is read with one entry more each time */
+	THIS,	  /* entry that is checked, descriptor that is next */
 	SHIFT,
 	WORK,
 	BYTES,
@@ -57,7 +57,7 @@ static void room_from(struct operand b)
 	sub(b);
 }
 
-/* A, which the field names. */
+/* A, which a fault tells of as the field. */
 static void at_most(struct operand field, uint32_t max, enum nmaccel_fault code)
 {
 	compare(imm_at(max, field));
@@ -265,14 +265,14 @@ static void table_read(label refused)
 	branch_if(REFUSED, refused);
 }
 
-/* Which entry the bus refused: each alone, together with those before it in the batch. */
+/* Which entry the bus refused: the batch is read anew, with one entry more each time. */
 static void table_refused(label again)
 {
 	const label found = make_label();
 
-	load(temp(ALONE));
+	load(temp(STEPWISE));
 	branch_if(NE, found);
-	set(ALONE, 1);
+	set(STEPWISE, 1);
 	store(COUNT);
 	jump(again);
 	place(found);
@@ -283,8 +283,8 @@ static void table_refused(label again)
 	bus_fault();
 }
 
-/* After a batch's entries were read alone: what was refused is not forgotten. */
-static void table_alone(label again)
+/* One entry more; in the end, what was refused once is not forgotten. */
+static void table_stepwise(label again)
 {
 	const label all = make_label();
 
@@ -303,12 +303,12 @@ static void table_alone(label again)
 static void table(void)
 {
 	const label batch = make_label(), fits = make_label(), again = make_label();
-	const label check = make_label(), refused = make_label(), alone = make_label();
+	const label check = make_label(), refused = make_label(), stepwise = make_label();
 	const label done = make_label();
 
 	set(FIRST, 0);
 	place(batch);
-	set(ALONE, 0);
+	set(STEPWISE, 0);
 	load(JOB(n_buffers));
 	sub(temp(FIRST));
 	branch_if(EQ, done);
@@ -330,15 +330,15 @@ static void table(void)
 	sub(temp(FIRST));
 	compare(temp(COUNT));
 	branch_if(LTU, check);
-	load(temp(ALONE));
-	branch_if(NE, alone);
+	load(temp(STEPWISE));
+	branch_if(NE, stepwise);
 	load(temp(THIS));
 	store(FIRST);
 	jump(batch);
 	place(refused);
 	table_refused(again);
-	place(alone);
-	table_alone(again);
+	place(stepwise);
+	table_stepwise(again);
 	place(done);
 }
 

@@ -5,9 +5,10 @@
 
 #include "context.h"
 
-#define BENCH_CLOCKS	 5000000u /* a job that takes more hangs */
-#define BENCH_DATA_WORDS (CTL_DATA_BYTES / 16u)
-#define BENCH_NO_DESC	 UINT32_MAX
+#define BENCH_CLOCKS	  5000000u /* a job that takes more hangs */
+#define BENCH_DATA_WORDS  (CTL_DATA_BYTES / 16u)
+#define BENCH_NO_DESC	  UINT32_MAX
+#define BENCH_ADDR_CLOCKS 20u /* that the address of the job is there */
 
 /* How the rest of the engine behaves in one job. */
 struct pace {
@@ -153,6 +154,8 @@ static void bench_clock(struct bench *bench)
 	bench->in.req_ready = !bench_stalls(bench);
 	bench->in.begin_ready = !bench_stalls(bench);
 	bench->in.end_ready = !bench_stalls(bench);
+	if (bench->clock >= BENCH_ADDR_CLOCKS)
+		bench->in.job_addr = rng_u64();
 	bench_respond(bench);
 	ctl_clock(bench->dut, &bench->in, &bench->out);
 	bench_request(bench);

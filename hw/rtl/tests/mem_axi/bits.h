@@ -22,6 +22,16 @@ void set_bits(VlWide<words> &port, unsigned int at, unsigned int bits, uint64_t 
 }
 
 template <std::size_t words>
+uint64_t get_bits(const VlWide<words> &port, unsigned int at, unsigned int bits)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < bits; i++)
+		value |= (uint64_t)(port[(at + i) / 32] >> (at + i) % 32 & 1) << i;
+	return value;
+}
+
+template <std::size_t words>
 void set_bytes(VlWide<words> &port, unsigned int at, const uint8_t *bytes, std::size_t size)
 {
 	std::memcpy((uint8_t *)port.data() + at, bytes, size);

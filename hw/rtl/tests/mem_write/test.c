@@ -250,6 +250,7 @@ static void check_idle(const struct bench *bench)
 
 	if (!bench->out.idle)
 		return;
+	assert_false(bench->out.done);
 	assert_int_equal(bench->bursts.count, 0);
 	for (i = 0; i < WRITE_CLIENTS; i++)
 		assert_int_equal(bench->clients[i].done, bench->clients[i].asked);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
-// From a buffer's offset to a device address, for three requesters: 0 stream, 1 loader, 2 store. The
-// answer's words are the first that lie together: never across a page, up to MAX_BURST. Or there is
-// a fault: BOUNDS (the store writes whole words inside the size; a read may end inside the last
-// one), BUS for a page list that cannot be read, BUFFER for a page that is no multiple of its size.
+// From a buffer's offset to a device address, for three requesters: 0 stream, 1 loader, 2 store.
+// The answer's words are the first that lie together: never across a page, up to MAX_BURST. Or
+// there is a fault: BOUNDS (the store writes whole words inside the size; a read may end inside the
+// last one), BUS for a page list that cannot be read, BUFFER for a page that is no multiple of its
+// size.
 //
 // A requester keeps req until req_ready; the answer follows one clock later, 5 clocks after req if
 // its page is known. The requesters share this: one answer in 5 clocks, in turn.
 //
 // Page lists are read in lines of 8 entries, less at a list's end, by list_*. A requester keeps two
 // lines, an even and an odd one, of each of the two buffers that it used last; when it begins to
-// use one, the line after it is read ahead. A line that was refused is of no use, but an entry of it
-// may be: that one is then read alone, for each use.
+// use one, the line after it is read ahead. A line that was refused is of no use, but an entry of
+// it may be: that one is then read alone, for each use.
 //
-// flush forgets all lines; lists that are being read then are not taken. rst must not come while any
-// is being read.
+// flush forgets all lines; lists that are being read then are not taken. rst must not come while
+// any is being read.
 module nmaccel_mmu #(
     parameter int DATA_BYTES = 16,
     localparam int REQUESTERS = 3,

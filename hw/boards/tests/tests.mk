@@ -69,3 +69,11 @@ $(eval $(call board_test,card_page,3,nmaccel_card_page,hw/boards/shell/nmaccel_c
 	-GLOCAL_SIZE=64\'h99aabbccddeeff00,hw/hls/tests/rng.c,))
 $(eval $(call board_test,gate,16,nmaccel_engine_gate,hw/boards/shell/nmaccel_engine_gate.sv \
 	hw/rtl/nmaccel_fifo.sv,-GDATA_BYTES=16 -GBURSTS=8,hw/hls/tests/rng.c,))
+
+PCIE_FILES := $(addprefix hw/boards/shell/,nmaccel_shell_memory.sv nmaccel_shell_bus.sv nmaccel_bar.sv \
+	nmaccel_msi.sv nmaccel_card_page.sv nmaccel_engine_gate.sv nmaccel_pcie_card.sv) \
+	hw/rtl/nmaccel_fifo.sv
+$(BOARDS)/test_pcie_card-standin: $(BOARDS)/shell-standin.hex
+$(eval $(call board_test,pcie_card,standin,bench,$(ENGINE_FILES_standin) $(PCIE_FILES) \
+	hw/boards/tests/pcie_card/bench.sv,-GIMAGE=\"$(abspath $(BOARDS)/shell-standin.hex)\",\
+	hw/hls/tests/rng.c,))

@@ -58,6 +58,8 @@ BOARD_TESTS :=
 ENGINE_FILES_standin := hw/boards/tests/standin/nmaccel_engine.sv
 # The multiplier as the DSP of a 7-series part.
 ENGINE_FILES_rtl := $(filter-out hw/rtl/nmaccel_mac.sv,$(RTL_ENGINE_FILES)) hw/rtl/xc7/nmaccel_mac.sv
+# The vendor's tools find a multiplier in plain SystemVerilog.
+ENGINE_FILES_vendor := $(RTL_ENGINE_FILES)
 $(eval $(call shell_test,standin,$(ENGINE_FILES_standin),4,128,16))
 ifneq ($(wildcard hw/rtl/nmaccel_regs.sv),)
 $(eval $(call shell_test,rtl,$(RTL_ENGINE_FILES),4,128,16))

@@ -21,6 +21,9 @@ module nmaccel_cache #(
     input wire nmaccel_pkg::desc_t desc,
     // verilator lint_on UNUSEDSIGNAL
 
+    // The descriptor's input is in memory: before that no fetch and no pass goes on.
+    input wire                   may_fetch,
+
     input  wire                                pass_valid,
     output logic                               pass_ready,
     input  wire                                pass_one,
@@ -48,7 +51,7 @@ module nmaccel_cache #(
     output logic [DEPTH_BITS-1:0] fetch_to
 );
 
-  typedef enum logic [2:0] { IDLE, LOOK, CHECK, FETCH, OFFER } state_t;
+  typedef enum logic [2:0] { LOOK, CHECK, FETCH, FETCH_THEN, OFFER } state_t;
   state_t state;
 
   // Lines are powers of two of rows, as long as a group.
@@ -70,73 +73,64 @@ module nmaccel_cache #(
   logic [49:0] tags[LINES];
   logic [LINES-1:0] held;
 
-  // Consecutive groups of a tile, which come after each other, lie apart; so do the two inputs.
-  logic other;  // the second tile of the pass
-  logic [31:0] tile;
-  logic [LINE_BITS-1:0] line;
-  logic [49:0] tag;
+  // Consecutive groups of a tile, which come after each other, lie apart; so do the two inputs. The
+  // second tile of a pass is in the line after that of the first.
+  logic [LINE_BITS-1:0] line, then_line, fetch_line;
+  logic [49:0] tag, then_tag;
   wire [3:0] group_shift = (BLOCK_ROWS == 256 && desc.block256 ? 4'd8 : 4'd7) - 4'(is_add);
   wire [16:0] group_number = pass_group >> group_shift;
-  wire [LINE_BITS-1:0] hash = LINE_BITS'(tile) + LINE_BITS'(group_number * 17'd5)
+  wire [LINE_BITS-1:0] hash = LINE_BITS'(pass_tile) + LINE_BITS'(group_number * 17'd5)
       + (pass_second ? LINE_BITS'(LINES / 4) : '0);
-  wire [DEPTH_BITS-1:0] line_row = DEPTH_BITS'(line) << line_shift;
+  wire then_held = !pass_two || (held[then_line] && tags[then_line] == then_tag);
+  wire here_held = !pass_one || (held[line] && tags[line] == tag);
 
   // A line that passes still read is in use, until the last of them is over.
   logic [PASS_BITS-1:0] pass_number, over_number;
   logic [LINES-1:0] used;
   logic [LINES-1:0][PASS_BITS-1:0] used_by;
-  logic [LINE_BITS-1:0] first_line, then_line;
   wire accepted = out_valid && out_ready;
 
-  logic hit;
-  assign tile = pass_tile + 32'(other);
   assign pass_ready = accepted;
-  assign fetch_tile = tile;
+  assign out_valid = state == OFFER && may_fetch;
+  assign out_first = DEPTH_BITS'(line) << line_shift;
+  assign out_then = DEPTH_BITS'(then_line) << line_shift;
+
+  assign fetch_line = (state == FETCH) ? line : then_line;
+  assign fetch_tile = (state == FETCH) ? tag[31:0] : then_tag[31:0];
   assign fetch_second = pass_second;
   assign fetch_group = pass_group;
   assign fetch_channels = pass_channels;
-  assign fetch_to = line_row;
-  assign fetch_valid = state == FETCH && !used[line];
+  assign fetch_to = DEPTH_BITS'(fetch_line) << line_shift;
+  assign fetch_valid = (state == FETCH || state == FETCH_THEN) && !used[fetch_line] && may_fetch;
+  wire fetching = fetch_valid && fetch_ready;
 
   always_ff @(posedge clk) begin
     case (state)
-      IDLE: begin
-        other <= 1'b0;
-        if (pass_valid) state <= pass_one ? LOOK : OFFER;
-      end
-      LOOK: begin
+      LOOK:
+      if (pass_valid) begin
         state <= CHECK;
         line <= hash & line_mask;
-        tag <= {pass_second, pass_group, tile};
+        then_line <= (hash + 1'b1) & line_mask;
+        tag <= {pass_second, pass_group, pass_tile};
+        then_tag <= {pass_second, pass_group, pass_tile + 32'd1};
       end
-      CHECK: state <= hit ? OFFER : FETCH;
-      FETCH: if (fetch_valid && fetch_ready) state <= OFFER;
-      OFFER: if (accepted) state <= IDLE;
-      default: state <= IDLE;
+      CHECK: begin
+        need_then <= !then_held;
+        state <= !here_held ? FETCH : !then_held ? FETCH_THEN : OFFER;
+      end
+      FETCH: if (fetching) state <= need_then ? FETCH_THEN : OFFER;
+      FETCH_THEN: if (fetching) state <= OFFER;
+      OFFER: if (accepted) state <= LOOK;
+      default: state <= LOOK;
     endcase
-    // The line is there, or on its way: the other one.
-    if ((state == CHECK && hit) || (state == FETCH && fetch_valid && fetch_ready)) begin
-      if (other) begin
-        out_then <= line_row;
-        then_line <= line;
-      end else begin
-        out_first <= line_row;
-        first_line <= line;
-        if (pass_two) begin
-          state <= LOOK;
-          other <= 1'b1;
-        end
-      end
-    end
-    if (rst) state <= IDLE;
+    if (rst) state <= LOOK;
   end
-  assign hit = held[line] && tags[line] == tag;
-  assign out_valid = state == OFFER;
+  logic need_then;
 
   always_ff @(posedge clk) begin
-    if (fetch_valid && fetch_ready) begin
-      tags[line] <= tag;
-      held[line] <= 1'b1;
+    if (fetching) begin
+      tags[fetch_line] <= (state == FETCH) ? tag : then_tag;
+      held[fetch_line] <= 1'b1;
       out_fetches <= out_fetches + 8'd1;
     end
     if (start) begin
@@ -154,8 +148,8 @@ module nmaccel_cache #(
     if (accepted) begin
       pass_number <= pass_number + 1'b1;
       if (pass_one) begin
-        used[first_line] <= 1'b1;
-        used_by[first_line] <= pass_number;
+        used[line] <= 1'b1;
+        used_by[line] <= pass_number;
       end
       if (pass_two) begin
         used[then_line] <= 1'b1;

@@ -200,7 +200,7 @@ module nmaccel_engine #(
   logic [8*COLUMNS-1:0] wr_data;
   logic blk_valid, blk_ready, blk_free, inside_we;
   nmaccel_pkg::fault_t blk;
-  logic [PLACE_BITS+4:0] inside_addr;
+  logic [PLACE_BITS+5:0] inside_addr;
   logic [15:0] inside_data;
   nmaccel_loader #(
       .COLUMNS(COLUMNS), .BLOCK_ROWS(BLOCK_ROWS), .DATA_BYTES(DATA_BYTES)
@@ -244,9 +244,9 @@ module nmaccel_engine #(
   nmaccel_table #(.WIDTH(64), .DEPTH(1024)) parameters (
       .clk, .we(par_we), .write_at(par_addr), .write_data(par_data), .read_at(par_rd_addr),
       .read_data(par_rd_data));
-  logic [PLACE_BITS+4:0] inside_rd_addr;
+  logic [PLACE_BITS+5:0] inside_rd_addr;
   logic [15:0] inside_rd_data;
-  nmaccel_table #(.WIDTH(16), .DEPTH(32 << PLACE_BITS)) inside_counts (
+  nmaccel_table #(.WIDTH(16), .DEPTH(64 << PLACE_BITS)) inside_counts (
       .clk, .we(inside_we), .write_at(inside_addr), .write_data(inside_data),
       .read_at(inside_rd_addr), .read_data(inside_rd_data));
 

@@ -8,10 +8,11 @@
 //   requantize  8-bit results; wide: 32-bit results
 //   fifo, pack  what waits to be taken; closes gaps where a beat is larger than the unit of a row
 //
-// A beat is there LATENCY + RD_LATENCY + 4 clocks after its row was asked for. Then a beat per clock, with no
-// gap between rows; of additions one in two clocks, as their inputs cannot come faster. A result's
-// rows follow those of the one before if that had rows enough to be read for 5 clocks. An average's
-// first result of a tile waits until all before it is gone, and then for the columns' scales.
+// A beat is there LATENCY + RD_LATENCY + 4 clocks after its row was asked for. Then a beat per clock,
+// with no gap between rows; of additions one in two clocks, as their inputs cannot come faster. A
+// result's rows follow those of the one before, if that had rows enough to be read for 6 clocks; one
+// clock is lost there if a row has only one beat. An average's first result of a tile waits until all
+// before it is gone, and then for the columns' scales.
 //
 // A result is passed on before its first beat is offered. One without rows, or with a fault, is only
 // passed on. bank_free follows each result, once its rows, if any, have been read.
@@ -37,7 +38,7 @@ module nmaccel_epilogue #(
     input  wire  [32*COLUMNS-1:0]  rd_data,
     output logic [            9:0] par_rd_addr,  // {descriptor, row}
     input  wire  [           63:0] par_rd_data,  // {scale, bias}, one clock later
-    output logic [PLACE_BITS+2:0]  in_rd_addr,   // {tile, column}
+    output logic [PLACE_BITS+5:0]  in_rd_addr,   // {descriptor, tile modulo 32, column}
     input  wire  [           15:0] in_rd_data,   // one clock later
 
     output logic                      tok_valid,
@@ -90,7 +91,7 @@ module nmaccel_epilogue #(
   logic beat_taken;
   logic [47:0] pool_offset;
   logic scales_start, scales_divide, scales_done;
-  logic [2:0] scales_tile;
+  logic [5:0] scales_tile;
   logic [10:0] scales_columns;
   logic [31:0] scales_scale;
   nmaccel_epilogue_tokens #(

@@ -10,13 +10,13 @@ module nmaccel_epilogue_scales #(
     input wire rst,
 
     input  wire         start,
-    input  wire  [ 2:0] tile,     // these four stay until done
+    input  wire  [ 5:0] tile,     // these four stay until done
     input  wire  [10:0] columns,  // at least 1
     input  wire  [31:0] scale,
     input  wire         divide,
     output logic        done,     // pulse, no earlier than the last write
 
-    output logic [PLACE_BITS+2:0] in_rd_addr,
+    output logic [PLACE_BITS+5:0] in_rd_addr,
     input  wire  [          15:0] in_rd_data,
 
     output logic                           we,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Takes results, passes them on, and reads their rows: one in as many clocks as its beats need, when
 // there is room for all of them. The next result is taken, and what follows from it worked out, while
-// the rows of the one before are read.
+// the rows of the one before are read; its first row may be read two clocks after that one's last.
 module nmaccel_epilogue_tokens #(
     parameter int BEATS = 4,        // of a row of bytes
     parameter int WIDE_BEATS = 16,  // of a row of 32-bit results
@@ -39,7 +39,7 @@ module nmaccel_epilogue_tokens #(
 
     // Scales of columns; the inputs of the division stay until it is done.
     output logic        scales_start,
-    output logic [ 2:0] scales_tile,
+    output logic [ 5:0] scales_tile,
     output logic [10:0] scales_columns,
     output logic [31:0] scales_scale,
     output logic        scales_divide,
@@ -50,12 +50,12 @@ module nmaccel_epilogue_tokens #(
   logic next_valid, next_desc, next_bank, next_empty, next_tile_end;
   logic [9:0] next_rows;
   logic [10:0] next_columns;
-  logic [2:0] next_tile;
+  logic [5:0] next_tile;
   // Clocks since it was taken, up to 3: then all of the following is there.
   logic [1:0] next_age;
   logic next_add, next_average, next_wide;
   logic [15:0] taps;
-  logic [7:0] in_zero;
+  logic [8:0] minus_zero;
 
   logic take, begin_run;
   assign res_ready = !next_valid && passed_ready;
@@ -68,7 +68,7 @@ module nmaccel_epilogue_tokens #(
       next_bank <= res.bank;
       next_rows <= res.rows;
       next_columns <= res.columns;
-      next_tile <= res.tile[2:0];
+      next_tile <= {res.desc, res.tile[4:0]};
       next_empty <= res.rows == 10'd0 || res.fault.code != 4'd0;
       next_tile_end <= res.tile_end || res.fault.code != 4'd0;
     end
@@ -90,12 +90,12 @@ module nmaccel_epilogue_tokens #(
     next_wide <= selected.wide;
     scales_scale <= selected.scale;
     scales_divide <= selected.count_valid;
-    in_zero <= selected.in_zero;
+    minus_zero <= -{selected.in_zero[7], selected.in_zero};
     kernel_h <= selected.kernel_h;
     kernel_w <= selected.kernel_w;
     taps <= 16'(kernel_h) * 16'(kernel_w);
     if (next_age == 2'd2)
-      pool_offset[24*next_desc+:24] <= -($signed({{16{in_zero[7]}}, in_zero}) * $signed({8'd0, taps}));
+      pool_offset[24*next_desc+:24] <= 24'($signed(minus_zero) * $signed({1'b0, taps}));
   end
 
   // The one whose rows are read.
@@ -105,14 +105,17 @@ module nmaccel_epilogue_tokens #(
   logic [10:0] run_columns;
   logic [COUNT_BITS-1:0] run_beats, run_clocks, wait_clocks;
   logic [ROOM_BITS-1:0] room;
+  logic beat_was_taken;
 
-  wire go = run_valid && (run_empty || (wait_clocks == '0 && room >= ROOM_BITS'(run_beats)));
+  // As much room as there would be then, with a sign.
+  wire [ROOM_BITS:0] room_after = {1'b0, room} - (ROOM_BITS + 1)'(run_beats);
+  wire go = run_valid && (run_empty || (wait_clocks == '0 && !room_after[ROOM_BITS]));
   wire go_row = go && !run_empty;
   wire go_end = go && (run_empty || run_left == 10'd1);
 
   logic scales_valid, scales_busy;
   wire scales_missing = next_average && !next_empty && !scales_valid;
-  assign begin_run = next_valid && next_age == 2'd3 && !scales_missing && (!run_valid || go_end);
+  assign begin_run = next_valid && next_age == 2'd3 && !scales_missing && !run_valid;
 
   always_ff @(posedge clk) begin
     if (begin_run) begin
@@ -131,7 +134,7 @@ module nmaccel_epilogue_tokens #(
     end
     if (go_row) wait_clocks <= run_clocks;
     else if (wait_clocks != '0) wait_clocks <= wait_clocks - COUNT_BITS'(1);
-    room <= room - (go_row ? ROOM_BITS'(run_beats) : '0) + ROOM_BITS'(beat_taken);
+    room <= (go_row ? room_after[ROOM_BITS-1:0] : room) + ROOM_BITS'(beat_was_taken);
 
     run_valid <= begin_run || (run_valid && !go_end);
     if (rst) begin
@@ -139,6 +142,7 @@ module nmaccel_epilogue_tokens #(
       wait_clocks <= '0;
       room <= ROOM_BITS'(ROOM);
     end
+    beat_was_taken <= beat_taken && !rst;
   end
 
   always_ff @(posedge clk) begin

@@ -7,7 +7,8 @@
 //   cache    which input tiles are in the halo memory; has the others fetched
 //   tile_fetch, halo, gather
 //
-// Starts on a descriptor when all that the ones before it write is in memory.
+// Works out the first windows of a descriptor when it is published, and goes on when all that the ones
+// before it write is in memory.
 module nmaccel_loader #(
     parameter int COLUMNS    = 64,
     parameter int BLOCK_ROWS = 256,
@@ -47,7 +48,7 @@ module nmaccel_loader #(
     input  wire                 blk_free,
 
     output logic                  inside_we,
-    output logic [PLACE_BITS+4:0] inside_addr,
+    output logic [PLACE_BITS+5:0] inside_addr,  // {descriptor, tile modulo 32, column}
     output logic [15:0]           inside_data
 );
 
@@ -60,7 +61,7 @@ module nmaccel_loader #(
   logic taps_idle;
   nmaccel_pkg::desc_t now;
   logic busy, begin_it;
-  assign begin_it = !busy && begun != desc_count && begun == desc_stored;
+  assign begin_it = !busy && begun != desc_count;
   logic start;
   always_ff @(posedge clk) begin
     start <= begin_it;
@@ -76,7 +77,18 @@ module nmaccel_loader #(
   end
   assign now = desc[!begun[0]];
 
+  // When its input is in memory, all passes and blocks of the descriptor before are gone, and the gather
+  // unit goes over to this one.
+  logic may_fetch, enter, gathering;
+  wire may_now = !begin_it && !start && begun == desc_stored + 2'd1;
+  assign enter = may_now && !may_fetch;
+  always_ff @(posedge clk) begin
+    may_fetch <= may_now && !rst;
+    if (enter) gathering <= !begun[0];
+  end
+
   logic columns_valid, columns_done;
+  logic [PLACE_BITS+4:0] inside_column;
   logic [COLUMNS-1:0][7:0] lo_y, hi_y, lo_x, hi_x;
   logic [COLUMNS-1:0][PLACE_BITS-1:0] place, column_segment;
   logic [COLUMNS-1:0][REL_BITS-1:0] rel;
@@ -85,7 +97,8 @@ module nmaccel_loader #(
   nmaccel_columns #(.COLUMNS(COLUMNS), .REL_BITS(REL_BITS)) columns (
       .clk, .rst, .start, .desc(now), .valid(columns_valid), .done(columns_done), .lo_y, .hi_y,
       .lo_x, .hi_x, .place, .rel, .segment(column_segment), .last_segment, .base_segment(segment),
-      .base_tile, .inside_we, .inside_addr, .inside_data);
+      .base_tile, .inside_we, .inside_addr(inside_column), .inside_data);
+  assign inside_addr = {!begun[0], inside_column};
 
   logic pass_valid, pass_ready, pass_one, pass_two, pass_second, pass_opens, pass_closes;
   logic [COLUMNS-1:0] pass_mask, pass_outside;
@@ -109,7 +122,7 @@ module nmaccel_loader #(
   logic [8:0] fetch_channels;
   nmaccel_pkg::fault_t fault;
   nmaccel_cache #(.BLOCK_ROWS(BLOCK_ROWS), .DEPTH(DEPTH)) cache (
-      .clk, .rst, .start, .desc(now), .pass_valid, .pass_ready, .pass_one, .pass_two, .pass_tile,
+      .clk, .rst, .start, .desc(now), .may_fetch, .pass_valid, .pass_ready, .pass_one, .pass_two, .pass_tile,
       .pass_second, .pass_group, .pass_channels, .out_valid, .out_ready, .out_first, .out_then,
       .out_fetches, .pass_over, .fetch_valid, .fetch_ready, .fetch_second, .fetch_tile,
       .fetch_group, .fetch_channels, .fetch_to);
@@ -149,7 +162,7 @@ module nmaccel_loader #(
           next_channel, next_rows, next_to, next_opens, next_closes} = queue;
 
   nmaccel_gather #(.COLUMNS(COLUMNS), .BLOCK_ROWS(BLOCK_ROWS), .DEPTH(DEPTH)) gather (
-      .clk, .rst, .start, .desc(now), .pass_valid(queue_valid), .pass_ready(queue_ready),
+      .clk, .rst, .start(enter), .desc(desc[gathering]), .pass_valid(queue_valid), .pass_ready(queue_ready),
       .pass_mask(next_mask), .pass_outside(next_outside), .pass_from(next_from),
       .pass_split(next_split), .pass_first(next_first), .pass_then(next_then),
       .pass_fetches(next_fetches), .pass_channel(next_channel), .pass_rows(next_rows),

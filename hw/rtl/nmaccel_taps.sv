@@ -4,7 +4,7 @@
 // Column tiles > channel groups > blocks > taps, in the order of the weight stream. A tap's columns
 // are taken in passes, each of which covers COLUMNS consecutive columns of the input, from the first
 // that is still missing: one pass where the output's columns follow each other as the input's do.
-// The first pass of a tap also says which columns lie outside the image. A tap takes 6 clocks and 3
+// The first pass of a tap also says which columns lie outside the image. A tap takes 5 clocks and 2
 // for each pass after the first.
 //
 // An addition has two taps, one in each input, and groups of half a block.
@@ -90,6 +90,7 @@ module nmaccel_taps #(
   // takes all that lie within COLUMNS columns from there.
   logic [COLUMNS-1:0] in_image, missing, hit;
   logic [COLUMNS-1:0][REL_BITS:0] key;
+  logic [COLUMNS-1:0][PLACE_BITS-1:0] from;
   logic first_pass;
   logic [PLACE_BITS-1:0] seek, split;
   logic [REL_BITS:0] seek_key;
@@ -106,7 +107,7 @@ module nmaccel_taps #(
     assign now_from[j] = carry ? PLACE_BITS'(sum - (PLACE_BITS+1)'(COLUMNS)) : sum[PLACE_BITS-1:0];
     assign now_key[j] = (REL_BITS+1)'(rel[j]) + (REL_BITS+1)'(carry);
     assign hit[j] = missing[j] && (key[j] == seek_key
-                  || (key[j] == seek_key + 1'b1 && pass_from[j] < split));
+                  || (key[j] == seek_key + 1'b1 && from[j] < split));
   end
 
   always_comb begin
@@ -120,12 +121,16 @@ module nmaccel_taps #(
   end
 
   wire more_segments = segment != last_segment;
-  wire accepted = pass_valid && pass_ready;
-  wire closed = accepted && pass_closes;
+  // A pass is made as soon as the one before it is taken.
+  wire room = !pass_valid || pass_ready;
+  wire make = state == PASS && room;
+  wire make_closer = state == CLOSE && room;
+  logic opening;
   // No other pass of the block will come, as far as is known when a pass is made.
   wire closes_now = (missing & ~hit) == '0 && !more_segments && block_end;
+  wire closed = (make && closes_now) || make_closer;
 
-  assign idle = state == IDLE;
+  assign idle = state == IDLE && !pass_valid;
   assign columns_done = closed && group_end && last_group;
 
   always_ff @(posedge clk) begin
@@ -149,7 +154,7 @@ module nmaccel_taps #(
         tap_x <= 8'd0;
         tap <= '0;
         second <= 1'b0;
-        pass_opens <= 1'b1;
+        opening <= 1'b1;
       end
       RUN: begin
         state <= EVALUATE;
@@ -173,12 +178,11 @@ module nmaccel_taps #(
       end else begin
         state <= RUN;
       end
-      // The pass is put together in the first clock of this state, and offered from then on.
       PASS:
-      if (accepted) begin
+      if (make) begin
         state <= SEEK;
         first_pass <= 1'b0;
-        pass_opens <= 1'b0;
+        opening <= 1'b0;
       end
       CLOSE: ;
       default: state <= IDLE;
@@ -186,7 +190,7 @@ module nmaccel_taps #(
 
     // The block is complete: on to the next one, group or tile.
     if (closed) begin
-      pass_opens <= 1'b1;
+      opening <= 1'b1;
       filled <= 9'd0;
       if (!group_end) begin
         state <= RUN;
@@ -221,23 +225,25 @@ module nmaccel_taps #(
   always_ff @(posedge clk) begin
     if (state == EVALUATE) begin
       in_image <= now_in_image;
-      pass_from <= now_from;
+      from <= now_from;
       key <= now_key;
     end
     if (state == SEEK) begin
       seek_key <= key[seek];
-      split <= pass_from[seek];
+      split <= from[seek];
     end
-    if (state == PASS && !pass_valid) missing <= missing & ~hit;
+    if (make) missing <= missing & ~hit;
     for (int j = 0; j < COLUMNS; j++)
       if (state == EVALUATE) missing[j] <= now_in_image[j] && column_segment[j] == segment;
   end
 
   always_ff @(posedge clk) begin
-    if (state == PASS && !pass_valid) begin
+    if (pass_valid && pass_ready) pass_valid <= 1'b0;
+    if (make) begin
       pass_valid <= 1'b1;
       pass_mask <= hit | (first_pass ? ~in_image : '0);
       pass_outside <= ~in_image;
+      pass_from <= from;
       pass_one <= missing != '0;
       pass_two <= of_second_tile != '0;
       pass_tile <= segment_tile + 32'(seek_key);
@@ -249,15 +255,17 @@ module nmaccel_taps #(
       pass_rows <= rows;
       pass_to <= filled;
       pass_closes <= closes_now;
-    end else if (state == CLOSE && !pass_valid) begin
+      pass_opens <= opening;
+    end
+    if (make_closer) begin
       pass_valid <= 1'b1;
       pass_mask <= '0;
       pass_one <= 1'b0;
       pass_two <= 1'b0;
       pass_rows <= 9'd0;
       pass_closes <= 1'b1;
+      pass_opens <= 1'b0;
     end
-    if (accepted) pass_valid <= 1'b0;
     if (rst) pass_valid <= 1'b0;
   end
 

@@ -155,7 +155,7 @@ static void sim_add_buffer(struct sim *sim, const struct test_buffer *buffer, ui
 static void sim_place(struct sim *sim, const uint32_t *shifts, enum sim_layout layout)
 {
 	uint32_t *order = zalloc(sim->n_regions * sizeof(*order));
-	uint64_t addr = layout == SIM_WIDE ? rng_u64() >> 3 : 4096;
+	uint64_t addr = layout == SIM_FLAT ? 4096 : rng_u64() >> 3;
 	uint32_t i, j;
 
 	for (i = 0; i < sim->n_regions; i++) {
@@ -164,7 +164,9 @@ static void sim_place(struct sim *sim, const uint32_t *shifts, enum sim_layout l
 		order[j] = i;
 	}
 	for (i = 0; i < sim->n_regions; i++) {
-		const uint64_t align = (uint64_t)1 << shifts[order[i]];
+		const uint32_t shift =
+			layout == SIM_PAGES && shifts[order[i]] < 12 ? 12 : shifts[order[i]];
+		const uint64_t align = (uint64_t)1 << shift;
 
 		addr = (addr + align - 1) & ~(align - 1);
 		sim->regions[order[i]].addr = addr;

@@ -65,8 +65,9 @@ struct sim {
 
 /* Where to put the regions. */
 enum sim_layout {
-	SIM_WIDE, /* anywhere in 62 bits */
-	SIM_FLAT, /* from 4096 up, close together, for sim_run_flat; pages of at most 8 KiB */
+	SIM_WIDE,  /* anywhere in 62 bits */
+	SIM_PAGES, /* the same, each at the begin of a page of 4 KiB */
+	SIM_FLAT,  /* from 4096 up, close together, for sim_run_flat; pages of at most 8 KiB */
 };
 
 void sim_map(struct sim *sim, const struct test_job *job, enum sim_layout layout);

@@ -198,7 +198,7 @@ static uint64_t measure(struct run *run, uint32_t latency)
 	struct bench bench;
 	struct sim sim;
 
-	sim_map(&sim, &run->job, SIM_WIDE);
+	sim_map(&sim, &run->job, SIM_PAGES);
 	bench_init(&bench, &sim, DATA_BYTES, &timing);
 	bench_start(&bench);
 	start = last = bench.clocks;

@@ -35,7 +35,7 @@ module epilogue_bench #(
     input  wire  [32*COLUMNS-1:0] rd_data,
     output logic [           9:0] par_rd_addr,
     input  wire  [          63:0] par_rd_data,
-    output logic [PLACE_BITS+2:0] in_rd_addr,
+    output logic [PLACE_BITS+5:0] in_rd_addr,
     input  wire  [          15:0] in_rd_data,
 
     output logic                     tok_valid,

@@ -57,7 +57,7 @@ module loader_harness #(
     output logic [63:0]          blk_offset,
     input  wire                  blk_free,
     output logic                 inside_we,
-    output logic [PLACE_BITS+4:0] inside_addr,
+    output logic [PLACE_BITS+5:0] inside_addr,
     output logic [15:0]          inside_data
 );
 

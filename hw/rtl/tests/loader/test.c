@@ -296,7 +296,7 @@ static void clock_once(struct bench *b, struct loader_in *in, struct loader_out 
 			b->written[out->wr_row][j] = true;
 		}
 	if (out->inside_we)
-		b->inside[out->inside_addr / (1u << (32 - __builtin_clz(COLUMNS - 1)))]
+		b->inside[out->inside_addr / (1u << (32 - __builtin_clz(COLUMNS - 1))) % 32]
 			 [out->inside_addr % (1u << (32 - __builtin_clz(COLUMNS - 1)))] =
 			out->inside_data;
 	loader_clock();

@@ -121,8 +121,7 @@ module nmaccel_regs (
   end
 
   logic begins;
-  assign begins = write && write_reg == CTRL && write_bytes[0] && write_data[0] &&
-      (!running || done);
+  assign begins = write && write_reg == CTRL && write_bytes[0] && write_data[0] && !running;
 
   always_ff @(posedge clk) begin
     if (rst) begin

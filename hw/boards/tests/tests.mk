@@ -50,9 +50,10 @@ $(BOARDS)/test_shell-$(1): $(BOARDS)/shell-$(1).hex
 $(call board_test,shell,$(1),nmaccel_shell,$(2) $(filter-out $(2),$(SHELL_FILES)),-GLANES=$(3) -GBLOCK_ROWS=$(4) \
 	-GCOLUMNS=$(5) -GCLOCK_HZ=4000 -GBAUD=250 -GIMAGE=\"$(abspath $(BOARDS)/shell-$(1).hex)\" \
 	-GPROGRAM=\"$(RTL_CTL_PROGRAM)\",\
-	hw/hls/tests/rng.c,-DCLOCKS_PER_BIT=16 -DCLOCK_HZ=4000 -DMEMORY_BYTES=65536 \
-	-DNMACCEL_ENGINE_LANES=$(3) -DNMACCEL_ENGINE_BLOCK_ROWS=$(4) -DNMACCEL_ENGINE_COLUMNS=$(5))
+	hw/hls/tests/rng.c,$(call shell_defines,$(3),$(4),$(5)))
 endef
+shell_defines = -DCLOCKS_PER_BIT=16 -DCLOCK_HZ=4000 -DMEMORY_BYTES=65536 -DNMACCEL_ENGINE_LANES=$(1) \
+	-DNMACCEL_ENGINE_BLOCK_ROWS=$(2) -DNMACCEL_ENGINE_COLUMNS=$(3)
 
 BOARD_TESTS :=
 ENGINE_FILES_standin := hw/boards/tests/standin/nmaccel_engine.sv

@@ -42,7 +42,7 @@ module nmaccel_f32_add (
   logic lost;
   always_comb begin
     lost = 1'b0;
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 5; i++)
       if (distance_2[4:2] > 3'(i + 1) && |small_2[4*i+:4]) lost = 1'b1;
   end
 
@@ -94,26 +94,28 @@ module nmaccel_f32_add (
       .fraction
   );
 
+  // The larger one's leading bit was at 30.
+  wire signed [9:0] exponent_of_0 = $signed({2'd0, exponent_4}) - 10'sd30;
+
   logic nan_9, inf_9, sign_9;
-  logic [7:0] exponent_9;
+  logic [9:0] exponent_of_0_9;
   nmaccel_delay #(
-      .WIDTH (11),
+      .WIDTH (13),
       .CLOCKS(5)
   ) u_to_end (
       .clk,
-      .d({nan_4, inf_4, sign_4, exponent_4}),
-      .q({nan_9, inf_9, sign_9, exponent_9})
+      .d({nan_4, inf_4, sign_4, exponent_of_0}),
+      .q({nan_9, inf_9, sign_9, exponent_of_0_9})
   );
 
-  // The larger one's leading bit was at 30.
-  wire signed [9:0] exponent = $signed({2'd0, exponent_9}) + $signed({4'd0, lead}) - 10'sd30;
+  wire signed [9:0] exponent = $signed(exponent_of_0_9) + $signed({4'd0, lead});
   wire zero = norm_zero || exponent <= 10'sd0;
   wire inf = inf_9 || exponent >= 10'sd255;
 
   always_ff @(posedge clk) begin
     sum.nan <= nan_9;
     sum.inf <= inf;
-    sum.zero <= zero && !inf_9;
+    sum.zero <= zero;
     sum.sign <= sign_9;
     sum.exponent <= inf ? 8'd255 : zero ? 8'd0 : exponent[7:0];
     sum.fraction <= zero ? 23'd0 : fraction;

@@ -42,13 +42,12 @@ module nmaccel_f32_to_s8 (
     sign_2 <= sign_1;
   end
 
-  // -(n + up) is ~n + !up.
+  // -(n + up) is ~n + !up. One adder, with the last as its carry.
   wire up = fixed_2[0] && (rest_2 || fixed_2[1]);
   wire [9:0] whole = {2'd0, fixed_2[8:1]};
   logic signed [9:0] sum_3;
   always_ff @(posedge clk) begin
-    sum_3 <= $signed({{2{zero[7]}}, zero}) + $signed(whole ^ {10{sign_2}}) +
-        $signed({9'd0, up ^ sign_2});
+    sum_3 <= 10'(({{2{zero[7]}}, zero, 1'b1} + {whole ^ {10{sign_2}}, up ^ sign_2}) >> 1);
   end
 
   wire below_min = sum_3 < $signed({{2{min[7]}}, min});

@@ -37,10 +37,13 @@ module nmaccel_requantize_pair (
   // An addition's value is 256 a + b with signed bytes a and b: a is the high part, plus one if the
   // low byte is negative.
   wire [16:0] both = half ? value_1[16:0] : value_0[16:0];
+  wire [31:0] left = add ? {{23{both[16]}}, both[16:8]} : value_0;
+  wire [31:0] right = add ? {{24{both[7]}}, both[7:0]} : value_1;
   logic [31:0] sum_0, sum_1;
   always_ff @(posedge clk) begin
-    sum_0 <= (add ? {{23{both[16]}}, both[16:8]} : value_0) + offset_0 + 32'(add && both[7]);
-    sum_1 <= (add ? {{24{both[7]}}, both[7:0]} : value_1) + offset_1;
+    // One adder, with that one as its carry.
+    sum_0 <= 32'(({left, 1'b1} + {offset_0, add && both[7]}) >> 1);
+    sum_1 <= right + offset_1;
   end
 
   logic sign_0, sign_1, zero_int_0, zero_int_1;

@@ -451,7 +451,7 @@ static void test_random(void **state)
 	struct bench *bench = start((struct plan){.wide = -1});
 
 	(void)state;
-	run(bench, 1500);
+	run(bench, 3000);
 	finish(bench);
 	stop(bench);
 }

@@ -3,10 +3,10 @@
 module f32_bench (
     input  wire                           clk,
     input  wire [31:0]                    integer_in,
-    input  wire nmaccel_f32_pkg::number_t scale,
+    input  wire [31:0]                    scale,  // fp32, as the next two
     output nmaccel_f32_pkg::number_t      product,
-    input  wire nmaccel_f32_pkg::number_t left,
-    input  wire nmaccel_f32_pkg::number_t right,
+    input  wire [31:0]                    left,
+    input  wire [31:0]                    right,
     output nmaccel_f32_pkg::number_t      sum
 );
 
@@ -28,7 +28,7 @@ module f32_bench (
       .CLOCKS(nmaccel_f32_pkg::FROM_INT_CLOCKS)
   ) u_scale (
       .clk,
-      .d(scale),
+      .d(nmaccel_f32_pkg::unpack(scale)),
       .q(scale_due)
   );
   nmaccel_f32_multiply u_multiply (
@@ -43,8 +43,8 @@ module f32_bench (
 
   nmaccel_f32_add u_add (
       .clk,
-      .left,
-      .right,
+      .left(nmaccel_f32_pkg::unpack(left)),
+      .right(nmaccel_f32_pkg::unpack(right)),
       .sum
   );
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pipelines of products and sums. Numbers are as nmaccel_f32_pkg::number_t has them. */
+/* The pipelines of products and sums. */
 #ifndef F32_SHIM_H
 #define F32_SHIM_H
 
@@ -10,11 +10,12 @@
 
 struct f32_in {
 	int32_t integer;
-	uint64_t scale;
-	uint64_t left;
-	uint64_t right;
+	uint32_t scale; /* fp32 */
+	uint32_t left;
+	uint32_t right;
 };
 
+/* As nmaccel_f32_pkg::number_t has them. */
 struct f32_out {
 	uint64_t product;
 	uint64_t sum;

@@ -36,9 +36,9 @@ static void step(struct bench *bench, int32_t integer, uint32_t scale, uint32_t 
 {
 	const struct f32_in in = {
 		.integer = integer,
-		.scale = number_pack(scale),
-		.left = number_pack(left),
-		.right = number_pack(right),
+		.scale = scale,
+		.left = left,
+		.right = right,
 	};
 	struct f32_out *expected = &bench->expected[bench->clocks % BENCH_CLOCKS];
 	struct f32_out out;

@@ -26,8 +26,7 @@ module nmaccel_cache #(
 
     input  wire                                pass_valid,
     output logic                               pass_ready,
-    input  wire                                pass_one,
-    input  wire                                pass_two,
+    input  wire  [2:0]                         pass_tiles,
     input  wire  [31:0]                        pass_tile,
     input  wire                                pass_second,
     input  wire  [16:0]                        pass_group,
@@ -36,8 +35,7 @@ module nmaccel_cache #(
     // The same pass with where to read it; taken when pass_ready.
     output logic                  out_valid,
     input  wire                   out_ready,
-    output logic [DEPTH_BITS-1:0] out_first,   // of the line of its tile, and of the one after
-    output logic [DEPTH_BITS-1:0] out_then,
+    output logic [2:0][DEPTH_BITS-1:0] out_rows, // where the lines of its tiles begin
     output logic [7:0]            out_fetches, // so many must be in, modulo 256
     // A pass has been carried out, in order.
     input  wire                   pass_over,
@@ -51,7 +49,7 @@ module nmaccel_cache #(
     output logic [DEPTH_BITS-1:0] fetch_to
 );
 
-  typedef enum logic [2:0] { LOOK, CHECK, FETCH, FETCH_THEN, OFFER } state_t;
+  typedef enum logic [1:0] { LOOK, CHECK, FETCH, OFFER } state_t;
   state_t state;
 
   // Lines are powers of two of rows, as long as a group.
@@ -74,15 +72,18 @@ module nmaccel_cache #(
   logic [LINES-1:0] held;
 
   // Consecutive groups of a tile, which come after each other, lie apart; so do the two inputs. The
-  // second tile of a pass is in the line after that of the first.
-  logic [LINE_BITS-1:0] line, then_line, fetch_line;
-  logic [49:0] tag, then_tag;
+  // tiles of a pass are in consecutive lines.
+  logic [2:0][LINE_BITS-1:0] line;
+  logic [2:0][49:0] tag;
+  logic [2:0] absent;
   wire [3:0] group_shift = (BLOCK_ROWS == 256 && desc.block256 ? 4'd8 : 4'd7) - 4'(is_add);
   wire [16:0] group_number = pass_group >> group_shift;
   wire [LINE_BITS-1:0] hash = LINE_BITS'(pass_tile) + LINE_BITS'(group_number * 17'd5)
       + (pass_second ? LINE_BITS'(LINES / 4) : '0);
-  wire then_held = !pass_two || (held[then_line] && tags[then_line] == then_tag);
-  wire here_held = !pass_one || (held[line] && tags[line] == tag);
+  for (genvar i = 0; i < 3; i++) begin : gen_tile
+    assign absent[i] = pass_tiles[i] && !(held[line[i]] && tags[line[i]] == tag[i]);
+    assign out_rows[i] = DEPTH_BITS'(line[i]) << line_shift;
+  end
 
   // A line that passes still read is in use, until the last of them is over.
   logic [PASS_BITS-1:0] pass_number, over_number;
@@ -92,44 +93,46 @@ module nmaccel_cache #(
 
   assign pass_ready = accepted;
   assign out_valid = state == OFFER && may_fetch;
-  assign out_first = DEPTH_BITS'(line) << line_shift;
-  assign out_then = DEPTH_BITS'(then_line) << line_shift;
 
-  assign fetch_line = (state == FETCH) ? line : then_line;
-  assign fetch_tile = (state == FETCH) ? tag[31:0] : then_tag[31:0];
+  logic [2:0] to_fetch;
+  wire [1:0] which = to_fetch[0] ? 2'd0 : to_fetch[1] ? 2'd1 : 2'd2;
+  wire [LINE_BITS-1:0] fetch_line = line[which];
+  assign fetch_tile = tag[which][31:0];
   assign fetch_second = pass_second;
   assign fetch_group = pass_group;
   assign fetch_channels = pass_channels;
-  assign fetch_to = DEPTH_BITS'(fetch_line) << line_shift;
-  assign fetch_valid = (state == FETCH || state == FETCH_THEN) && !used[fetch_line] && may_fetch;
+  assign fetch_to = out_rows[which];
+  assign fetch_valid = state == FETCH && !used[fetch_line] && may_fetch;
   wire fetching = fetch_valid && fetch_ready;
+  wire [2:0] left_to_fetch = to_fetch & (to_fetch - 3'd1);
 
   always_ff @(posedge clk) begin
     case (state)
       LOOK:
       if (pass_valid) begin
         state <= CHECK;
-        line <= hash & line_mask;
-        then_line <= (hash + 1'b1) & line_mask;
-        tag <= {pass_second, pass_group, pass_tile};
-        then_tag <= {pass_second, pass_group, pass_tile + 32'd1};
+        for (int i = 0; i < 3; i++) begin
+          line[i] <= (hash + LINE_BITS'(i)) & line_mask;
+          tag[i] <= {pass_second, pass_group, pass_tile + 32'(i)};
+        end
       end
       CHECK: begin
-        need_then <= !then_held;
-        state <= !here_held ? FETCH : !then_held ? FETCH_THEN : OFFER;
+        to_fetch <= absent;
+        state <= (absent != 3'd0) ? FETCH : OFFER;
       end
-      FETCH: if (fetching) state <= need_then ? FETCH_THEN : OFFER;
-      FETCH_THEN: if (fetching) state <= OFFER;
-      OFFER: if (accepted) state <= LOOK;
-      default: state <= LOOK;
+      FETCH:
+      if (fetching) begin
+        to_fetch <= left_to_fetch;
+        if (left_to_fetch == 3'd0) state <= OFFER;
+      end
+      default: if (accepted) state <= LOOK;
     endcase
     if (rst) state <= LOOK;
   end
-  logic need_then;
 
   always_ff @(posedge clk) begin
     if (fetching) begin
-      tags[fetch_line] <= (state == FETCH) ? tag : then_tag;
+      tags[fetch_line] <= tag[which];
       held[fetch_line] <= 1'b1;
       out_fetches <= out_fetches + 8'd1;
     end
@@ -147,14 +150,11 @@ module nmaccel_cache #(
     if (pass_over) over_number <= over_number + 1'b1;
     if (accepted) begin
       pass_number <= pass_number + 1'b1;
-      if (pass_one) begin
-        used[line] <= 1'b1;
-        used_by[line] <= pass_number;
-      end
-      if (pass_two) begin
-        used[then_line] <= 1'b1;
-        used_by[then_line] <= pass_number;
-      end
+      for (int i = 0; i < 3; i++)
+        if (pass_tiles[i]) begin
+          used[line[i]] <= 1'b1;
+          used_by[line[i]] <= pass_number;
+        end
     end
     if (rst) begin
       used <= '0;

@@ -25,8 +25,8 @@ module nmaccel_gather #(
     input  wire  [COLUMNS-1:0]                 pass_outside,
     input  wire  [COLUMNS-1:0][PLACE_BITS-1:0] pass_from,
     input  wire  [PLACE_BITS-1:0]              pass_split,
-    input  wire  [DEPTH_BITS-1:0]              pass_first,
-    input  wire  [DEPTH_BITS-1:0]              pass_then,
+    input  wire                                pass_wide,
+    input  wire  [2:0][DEPTH_BITS-1:0]         pass_lines,
     input  wire  [7:0]                         pass_fetches,
     input  wire  [8:0]                         pass_channel,
     input  wire  [8:0]                         pass_rows,
@@ -69,7 +69,8 @@ module nmaccel_gather #(
   logic [8:0] row, rows, to;
   logic [1:0] linger;          // clocks that a short pass still takes
   logic [8:0] channel;
-  logic [DEPTH_BITS-1:0] line_first, line_then;
+  logic [2:0][DEPTH_BITS-1:0] lines;
+  logic wide;
   logic [PLACE_BITS-1:0] split;
   logic [COLUMNS-1:0] held_mask, held_outside;
   logic [COLUMNS-1:0][PLACE_BITS-1:0] held_from;
@@ -92,8 +93,8 @@ module nmaccel_gather #(
       rows <= pass_rows;
       linger <= 2'd3;
       channel <= pass_channel;
-      line_first <= pass_first;
-      line_then <= pass_then;
+      lines <= pass_lines;
+      wide <= pass_wide;
       split <= pass_split;
       held_mask <= pass_mask;
       held_outside <= pass_outside;
@@ -117,9 +118,12 @@ module nmaccel_gather #(
   logic [4:1] stage_closes;
   logic [4:1][8:0] stage_row;
   for (genvar j = 0; j < COLUMNS; j++) begin : gen_read
+    // If wide, the columns at an odd distance from split are those of the next tile: COLUMNS is odd.
+    wire below = 32'(split) > j;
+    wire odd = wide && (j % 2 == 1) ^ split[0] ^ below;
+    wire [1:0] which = 2'(below) + 2'(odd);
     always_ff @(posedge clk)
-      read_row[j] <= (32'(split) <= j ? line_first : line_then)
-                   + DEPTH_BITS'(channel) + DEPTH_BITS'(row);
+      read_row[j] <= lines[which] + DEPTH_BITS'(channel) + DEPTH_BITS'(row);
   end
   always_ff @(posedge clk) begin
     stage_active <= {stage_active[2:1], running && row < rows};

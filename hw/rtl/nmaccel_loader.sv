@@ -100,7 +100,8 @@ module nmaccel_loader #(
       .base_tile, .inside_we, .inside_addr(inside_column), .inside_data);
   assign inside_addr = {!begun[0], inside_column};
 
-  logic pass_valid, pass_ready, pass_one, pass_two, pass_second, pass_opens, pass_closes;
+  logic pass_valid, pass_ready, pass_wide, pass_second, pass_opens, pass_closes;
+  logic [2:0] pass_tiles;
   logic [COLUMNS-1:0] pass_mask, pass_outside;
   logic [COLUMNS-1:0][PLACE_BITS-1:0] pass_from;
   logic [31:0] pass_tile;
@@ -110,20 +111,21 @@ module nmaccel_loader #(
   nmaccel_taps #(.COLUMNS(COLUMNS), .BLOCK_ROWS(BLOCK_ROWS), .REL_BITS(REL_BITS)) taps (
       .clk, .rst, .start, .desc(now), .idle(taps_idle), .columns_valid, .columns_done, .lo_y, .hi_y,
       .lo_x, .hi_x, .place, .rel, .column_segment, .last_segment, .segment, .base_tile, .pass_valid,
-      .pass_ready, .pass_mask, .pass_outside, .pass_from, .pass_one, .pass_two, .pass_tile,
-      .pass_split, .pass_second, .pass_group, .pass_channels, .pass_channel, .pass_rows, .pass_to,
+      .pass_ready, .pass_mask, .pass_outside, .pass_from, .pass_tiles, .pass_wide,
+      .pass_tile, .pass_split, .pass_second, .pass_group, .pass_channels, .pass_channel, .pass_rows, .pass_to,
       .pass_opens, .pass_closes);
 
   logic out_valid, out_ready, pass_over, fetch_valid, fetch_ready, fetch_second;
-  logic [DEPTH_BITS-1:0] out_first, out_then, fetch_to;
+  logic [2:0][DEPTH_BITS-1:0] out_rows;
+  logic [DEPTH_BITS-1:0] fetch_to;
   logic [7:0] out_fetches, fetched;
   logic [31:0] fetch_tile;
   logic [16:0] fetch_group;
   logic [8:0] fetch_channels;
   nmaccel_pkg::fault_t fault;
   nmaccel_cache #(.BLOCK_ROWS(BLOCK_ROWS), .DEPTH(DEPTH)) cache (
-      .clk, .rst, .start, .desc(now), .may_fetch, .pass_valid, .pass_ready, .pass_one, .pass_two, .pass_tile,
-      .pass_second, .pass_group, .pass_channels, .out_valid, .out_ready, .out_first, .out_then,
+      .clk, .rst, .start, .desc(now), .may_fetch, .pass_valid, .pass_ready, .pass_tiles, .pass_tile,
+      .pass_second, .pass_group, .pass_channels, .out_valid, .out_ready, .out_rows,
       .out_fetches, .pass_over, .fetch_valid, .fetch_ready, .fetch_second, .fetch_tile,
       .fetch_group, .fetch_channels, .fetch_to);
 
@@ -142,29 +144,29 @@ module nmaccel_loader #(
       .clk, .we, .write_row, .write_data, .read_row, .read_data);
 
   // Passes whose tiles have been asked for.
-  localparam int PASS_BITS = COLUMNS * (2 + PLACE_BITS) + PLACE_BITS + 2 * DEPTH_BITS + 8 + 27 + 2;
+  localparam int PASS_BITS = COLUMNS * (2 + PLACE_BITS) + PLACE_BITS + 3 * DEPTH_BITS + 8 + 27 + 3;
   logic queue_valid, queue_ready;
   logic [PASS_BITS-1:0] queue;
   nmaccel_fifo #(.WIDTH(PASS_BITS), .DEPTH(16)) passes (
       .clk, .rst, .in_valid(out_valid), .in_ready(out_ready),
-      .in_data({pass_mask, pass_outside, pass_from, pass_split, out_first, out_then, out_fetches,
-                pass_channel, pass_rows, pass_to, pass_opens, pass_closes}),
+      .in_data({pass_mask, pass_outside, pass_from, pass_split, out_rows, pass_wide,
+                out_fetches, pass_channel, pass_rows, pass_to, pass_opens, pass_closes}),
       .out_valid(queue_valid), .out_ready(queue_ready), .out_data(queue), .count());
 
   logic [COLUMNS-1:0] next_mask, next_outside;
   logic [COLUMNS-1:0][PLACE_BITS-1:0] next_from;
   logic [PLACE_BITS-1:0] next_split;
-  logic [DEPTH_BITS-1:0] next_first, next_then;
+  logic [2:0][DEPTH_BITS-1:0] next_lines;
   logic [7:0] next_fetches;
   logic [8:0] next_channel, next_rows, next_to;
-  logic next_opens, next_closes;
-  assign {next_mask, next_outside, next_from, next_split, next_first, next_then, next_fetches,
-          next_channel, next_rows, next_to, next_opens, next_closes} = queue;
+  logic next_opens, next_closes, next_wide;
+  assign {next_mask, next_outside, next_from, next_split, next_lines, next_wide,
+          next_fetches, next_channel, next_rows, next_to, next_opens, next_closes} = queue;
 
   nmaccel_gather #(.COLUMNS(COLUMNS), .BLOCK_ROWS(BLOCK_ROWS), .DEPTH(DEPTH)) gather (
       .clk, .rst, .start(enter), .desc(desc[gathering]), .pass_valid(queue_valid), .pass_ready(queue_ready),
       .pass_mask(next_mask), .pass_outside(next_outside), .pass_from(next_from),
-      .pass_split(next_split), .pass_first(next_first), .pass_then(next_then),
+      .pass_split(next_split), .pass_wide(next_wide), .pass_lines(next_lines),
       .pass_fetches(next_fetches), .pass_channel(next_channel), .pass_rows(next_rows),
       .pass_to(next_to), .pass_opens(next_opens), .pass_closes(next_closes), .pass_over, .fetched,
       .fault, .read_row, .read_data, .wr_mask, .wr_row, .wr_data, .blk_valid, .blk_ready, .blk,

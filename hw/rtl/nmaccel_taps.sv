@@ -4,6 +4,8 @@
 // Column tiles > channel groups > blocks > taps, in the order of the weight stream. A tap's columns
 // are taken in passes, each of which covers COLUMNS consecutive columns of the input, from the first
 // that is still missing: one pass where the output's columns follow each other as the input's do.
+// With an odd number of columns and a stride of 2 a pass covers every other one of twice as many: they
+// too lie in different memories of the halo memory.
 // The first pass of a tap also says which columns lie outside the image. A tap takes 5 clocks and 2
 // for each pass after the first.
 //
@@ -37,15 +39,16 @@ module nmaccel_taps #(
     output logic [ PLACE_BITS-1:0]              segment,
     input  wire  [           31:0]              base_tile,
 
-    // A pass. Its columns lie in tile and, if two, in tile + 1: those from column split on in the
-    // first, those below it in the second.
+    // A pass. Its columns lie in pass_tile and the two tiles after it. Input columns from split on, and
+    // then those below it in the next tile, take their turn; if wide, every other one, until twice
+    // COLUMNS have been passed.
     output logic                               pass_valid,
     input  wire                                pass_ready,
     output logic [COLUMNS-1:0]                 pass_mask,     // columns that it writes
     output logic [COLUMNS-1:0]                 pass_outside,  // those that lie outside the image
     output logic [COLUMNS-1:0][PLACE_BITS-1:0] pass_from,     // input column of each
-    output logic                               pass_one,      // it reads tile at all
-    output logic                               pass_two,
+    output logic [2:0]                         pass_tiles,    // which of the three tiles it reads
+    output logic                               pass_wide,
     output logic [31:0]                        pass_tile,
     output logic [PLACE_BITS-1:0]              pass_split,
     output logic                               pass_second,   // reads the second input
@@ -89,7 +92,9 @@ module nmaccel_taps #(
   // A tap's columns: EVALUATE works out where each lies, SEEK finds the first that is missing, PASS
   // takes all that lie within COLUMNS columns from there.
   logic [COLUMNS-1:0] in_image, missing, hit;
-  logic [COLUMNS-1:0][REL_BITS:0] key;
+  logic [COLUMNS-1:0][REL_BITS:0] key, later;
+  localparam logic [REL_BITS:0] FIRST = 1, LAST = 2;
+  wire wide = COLUMNS % 2 == 1 && desc.stride_w == 8'd2;
   logic [COLUMNS-1:0][PLACE_BITS-1:0] from;
   logic first_pass;
   logic [PLACE_BITS-1:0] seek, split;
@@ -106,8 +111,10 @@ module nmaccel_taps #(
                          && tap_x < hi_x[j];
     assign now_from[j] = carry ? PLACE_BITS'(sum - (PLACE_BITS+1)'(COLUMNS)) : sum[PLACE_BITS-1:0];
     assign now_key[j] = (REL_BITS+1)'(rel[j]) + (REL_BITS+1)'(carry);
-    assign hit[j] = missing[j] && (key[j] == seek_key
-                  || (key[j] == seek_key + 1'b1 && from[j] < split));
+    assign later[j] = key[j] - seek_key;
+    assign hit[j] = missing[j] && (wide ? !(later[j][0] ^ from[j][0] ^ split[0])
+                  && (later[j] < LAST || (later[j] == LAST && from[j] < split))
+                  : later[j] == '0 || (later[j] == FIRST && from[j] < split));
   end
 
   always_comb begin
@@ -115,9 +122,11 @@ module nmaccel_taps #(
     for (int j = COLUMNS - 1; j >= 0; j--) if (missing[j]) seek = PLACE_BITS'(j);
   end
 
-  logic [COLUMNS-1:0] of_second_tile;
-  for (genvar j = 0; j < COLUMNS; j++) begin : gen_second
-    assign of_second_tile[j] = hit[j] && key[j] != seek_key;
+  logic [COLUMNS-1:0] of_first, of_second, of_third;
+  for (genvar j = 0; j < COLUMNS; j++) begin : gen_tiles
+    assign of_first[j] = hit[j] && later[j] == '0;
+    assign of_second[j] = hit[j] && later[j] == FIRST;
+    assign of_third[j] = hit[j] && later[j] == LAST;
   end
 
   wire more_segments = segment != last_segment;
@@ -244,8 +253,8 @@ module nmaccel_taps #(
       pass_mask <= hit | (first_pass ? ~in_image : '0);
       pass_outside <= ~in_image;
       pass_from <= from;
-      pass_one <= missing != '0;
-      pass_two <= of_second_tile != '0;
+      pass_tiles <= {of_third != '0, of_second != '0, of_first != '0};
+      pass_wide <= wide;
       pass_tile <= segment_tile + 32'(seek_key);
       pass_split <= split;
       pass_second <= second;
@@ -260,8 +269,7 @@ module nmaccel_taps #(
     if (make_closer) begin
       pass_valid <= 1'b1;
       pass_mask <= '0;
-      pass_one <= 1'b0;
-      pass_two <= 1'b0;
+      pass_tiles <= 3'd0;
       pass_rows <= 9'd0;
       pass_closes <= 1'b1;
       pass_opens <= 1'b0;

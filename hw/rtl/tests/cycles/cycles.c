@@ -20,8 +20,14 @@
 #include "cycles.h"
 #include "rng.h"
 
-#define PITCH	  ((COLUMNS + 15u) / 16u * 16u)
-#define MAX_ROWS  512u
+#define PITCH	 ((COLUMNS + 15u) / 16u * 16u)
+#define MAX_ROWS 512u
+
+/* Buffers of the job. */
+#define INPUT	0u
+#define OUTPUT	1u
+#define WEIGHTS 2u
+
 #define TOLERANCE 0.02
 
 struct run {
@@ -123,42 +129,53 @@ static struct nmaccel_hw_desc layer_desc(const struct run *run, const struct cyc
 		.act_max = 127,
 	};
 
-	desc.in = (struct nmaccel_hw_tensor){.buffer = 0, .channels = channels, .ch = filter};
+	desc.in = (struct nmaccel_hw_tensor){.buffer = INPUT, .channels = channels, .ch = filter};
 	desc.in.ch0 = layer->depthwise ? row : 0;
-	desc.out = (struct nmaccel_hw_tensor){.buffer = 1, .channels = layer->rows, .ch = rows};
+	desc.out =
+		(struct nmaccel_hw_tensor){.buffer = OUTPUT, .channels = layer->rows, .ch = rows};
 	desc.out.ch0 = row;
 	return desc;
+}
+
+/* Room for the weights and parameters of a layer, at the end of the weights' buffer. */
+static uint8_t *make_room(struct test_buffer *buffer, const struct cycles_layer *layer)
+{
+	const uint64_t blocks = cycles_layer_reduction(layer) / 128u + layer->channels / 128u + 2u;
+	const uint64_t room = (uint64_t)layer->rows * cycles_layer_reduction(layer) * 2u +
+			      blocks * (layer->rows + 16u) * (1u + 2u * LANES) +
+			      (uint64_t)layer->rows * 24u;
+
+	buffer->data = realloc(buffer->data, buffer->size + room);
+	assert_non_null(buffer->data);
+	memset(buffer->data + buffer->size, 0, room);
+	return buffer->data;
 }
 
 static void add_layer(struct run *run, const struct cycles_layer *layer)
 {
 	const struct cycles_pattern pattern = cycles_layer_pattern(layer, run->pattern);
 	const uint32_t panel = layer->depthwise ? 1 : MAX_ROWS;
-	const uint64_t blocks = cycles_layer_reduction(layer) / 128u + layer->channels / 128u + 2u;
-	const uint64_t room = (uint64_t)layer->rows * cycles_layer_reduction(layer) * 2u +
-			      blocks * (layer->rows + 16u) * (1u + 2u * LANES) +
-			      (uint64_t)layer->rows * 24u;
-	const uint32_t index = test_job_buffer(&run->job, room, NMACCEL_BUF_READ, 0);
-	uint8_t *data = run->job.buffers[index].data;
+	struct test_buffer *buffer = &run->job.buffers[WEIGHTS];
+	uint8_t *data = make_room(buffer, layer);
+	uint64_t at = buffer->size;
 	uint32_t row, rows;
-	uint64_t at = 0;
 
-	memset(data, 0, room);
 	for (row = 0; row < layer->rows; row += rows) {
 		struct nmaccel_hw_desc desc;
 
 		rows = least(layer->rows - row, panel);
 		desc = layer_desc(run, layer, rows, row);
 		desc.block_rows = pattern.m > 128 && BLOCK_ROWS == 256 ? 256 : 128;
-		desc.weights = desc.params = index;
+		desc.weights = desc.params = WEIGHTS;
 		desc.params_offset = at;
 		at += (rows * 8u + 15u) / 16u * 16u;
 		desc.weights_offset = at;
 		desc.weights_bytes = make_stream(layer, pattern, rows, desc.block_rows, data + at);
 		at += desc.weights_bytes;
-		assert_true(at <= room && run->job.n_descs < TEST_MAX_DESCS);
+		assert_true(run->job.n_descs < TEST_MAX_DESCS);
 		run->job.descs[run->job.n_descs++] = desc;
 	}
+	buffer->size = at;
 }
 
 static uint64_t tensor_bytes(uint64_t columns, uint32_t channels)
@@ -183,6 +200,7 @@ static void make_job(struct run *run)
 	}
 	test_job_buffer(&run->job, in, NMACCEL_BUF_READ, 0);
 	test_job_buffer(&run->job, out, NMACCEL_BUF_WRITE, 0);
+	test_job_buffer(&run->job, 0, NMACCEL_BUF_READ, 0);
 	for (i = run->first; i < run->last; i++) {
 		add_layer(run, &run->network.layers[i]);
 		run->descs[i] = run->job.n_descs;

@@ -90,7 +90,6 @@ struct cycles_timing {
 	uint32_t windows;	   /* of a column tile, besides one a column; nmaccel_columns */
 	uint32_t tap_first;	   /* before the first pass of a tap is offered; nmaccel_taps */
 	uint32_t tap_pass;	   /* the same for its further passes */
-	uint32_t block_close;	   /* the same for the pass that closes a block */
 	uint32_t group_open;	   /* more at the begin of a channel group */
 	uint32_t cache_none;	   /* for a pass that reads no tile; nmaccel_cache */
 	uint32_t cache_tile;	   /* more for each of the one or two tiles that it reads */

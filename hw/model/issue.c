@@ -5,26 +5,6 @@
 
 #include "drm/nmaccel_hw.h"
 
-void issue_init(struct issue *issue, const struct cycles_engine *engine,
-		const struct blocks *blocks, struct bus *bus, uint32_t rows)
-{
-	*issue = (struct issue){
-		.engine = engine,
-		.blocks = blocks,
-		.bus = bus,
-		.rows = rows,
-		.pitch = NMACCEL_PITCH(engine->columns, 1),
-	};
-}
-
-void issue_load(struct issue *issue, double when, double starved)
-{
-	uint64_t slot = issue->loaded++ % ISSUE_RING;
-
-	issue->loaded_at[slot] = when;
-	issue->starved[slot] = starved;
-}
-
 /* Bytes that the stream unit reads ahead, and how many clocks they last. */
 static double ring_bytes(const struct issue *issue)
 {
@@ -36,22 +16,41 @@ static double ring_clocks(const struct issue *issue)
 	return ring_bytes(issue) / NMACCEL_STEP_BYTES(issue->engine->lanes);
 }
 
+void issue_init(struct issue *issue, const struct cycles_engine *engine,
+		const struct blocks *blocks, struct bus *bus, uint32_t rows)
+{
+	*issue = (struct issue){
+		.engine = engine,
+		.blocks = blocks,
+		.bus = bus,
+		.rows = rows,
+		.pitch = NMACCEL_PITCH(engine->columns, 1),
+	};
+	issue->ahead = ring_bytes(issue);
+}
+
+void issue_load(struct issue *issue, double when, double starved)
+{
+	uint64_t slot = issue->loaded++ % ISSUE_RING;
+
+	issue->loaded_at[slot] = when;
+	issue->starved[slot] = starved;
+}
+
 /*
  * Weight stream: 2N bytes a step and a byte a row and block, read again for each column tile. What
- * fits the ring of a descriptor's first block has come while the one before was under way.
+ * fits the ring of a descriptor's first blocks has come while the one before was under way.
  */
 static double stream_arrives(struct issue *issue, const struct block *block)
 {
-	double bytes = (double)block->bytes, when = issue->now - ring_clocks(issue);
+	double ahead = fmin((double)block->bytes, issue->ahead);
+	double bytes = (double)block->bytes - ahead;
 
-	if (!issue->issued) {
-		if (bytes <= ring_bytes(issue))
-			return 0;
-		bytes -= ring_bytes(issue);
-		when = 0;
-	}
-	return bus_read(issue->bus, BUS_STREAM, when, bytes) + issue->engine->latency +
-	       issue->engine->timing.read_path;
+	issue->ahead -= ahead;
+	if (bytes <= 0)
+		return 0;
+	return bus_read(issue->bus, BUS_STREAM, fmax(issue->now - ring_clocks(issue), 0), bytes) +
+	       issue->engine->latency + issue->engine->timing.read_path;
 }
 
 /* The wait for a block, and whose fault it was. */

@@ -20,6 +20,7 @@ struct issue {
 	double loaded_at[ISSUE_RING], starved[ISSUE_RING];
 	double ended[ISSUE_RING]; /* last step */
 
+	double ahead;	     /* bytes of the stream that had come before the descriptor began */
 	double now;	     /* end of the steps so far */
 	double bank_free[2]; /* when the epilogue has read an accumulator bank */
 	double epilogue;     /* when it is free */

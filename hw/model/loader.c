@@ -39,7 +39,8 @@ void loader_init(struct loader *loader, const struct cycles_engine *engine, stru
 		.room = engine->block_units > units ? engine->block_units / units : 1,
 		.n_lines = count_lines(engine, block_rows, channels),
 		.taps = t->descriptor_start,
-		.windows = t->descriptor_start + engine->columns + t->windows,
+		/* The first windows are worked out while the descriptor before is under way. */
+		.windows = t->descriptor_start,
 	};
 }
 
@@ -80,7 +81,7 @@ static double look_up(struct loader *loader, double when, uint32_t tile, uint32_
 	return when;
 }
 
-/* A pass, or with no tile and no rows what tells that a block is complete. */
+/* A pass; the last one of a block tells that it is complete. */
 struct pass {
 	struct walk_pass read;
 	uint32_t rows;
@@ -109,7 +110,7 @@ static void run_pass(struct loader *loader, const struct block *block, const str
 	const struct cycles_engine *engine = loader->engine;
 	uint32_t depth = less(engine->timing.pass_queue, LOADER_MAX_QUEUE);
 	uint32_t group = block->group_channel / loader->block_rows;
-	struct loader_line *line[2];
+	struct loader_line *line[3];
 	double at = loader->taps + pass->offered + engine->timing.cache_none, begin;
 	double *slot = &loader->begun[loader->passes++ % depth];
 
@@ -125,22 +126,23 @@ static void run_pass(struct loader *loader, const struct block *block, const str
 		line[i]->unused = loader->gather + 1;
 	if (!pass->closes)
 		return;
-	issue_load(loader->issue, begin + engine->timing.block_token, loader->starved);
+	issue_load(loader->issue, begin + pass->rows + engine->timing.block_token, loader->starved);
 	loader->starved = 0;
 }
 
 /* Gather: the rows of a tap as often as it takes passes. */
 static void run_tap(struct loader *loader, const struct walk *walk, const struct block *block,
-		    uint32_t tap, uint32_t rows, bool opens)
+		    uint32_t tap, uint32_t rows, bool opens, bool closes)
 {
 	const struct cycles_timing *t = &loader->engine->timing;
-	uint32_t first = walk->first[tap];
+	uint32_t first = walk->first[tap], end = walk->first[tap + 1];
 
-	for (uint32_t i = first; i < walk->first[tap + 1]; i++) {
+	for (uint32_t i = first; i < end; i++) {
 		struct pass pass = {
 			.read = walk->passes[i],
 			.rows = rows,
 			.opens = opens && i == first,
+			.closes = closes && i + 1 == end,
 			.offered = i == first ? t->tap_first : t->tap_pass,
 		};
 
@@ -150,7 +152,6 @@ static void run_tap(struct loader *loader, const struct walk *walk, const struct
 
 static void run_block(struct loader *loader, const struct walk *walk, const struct block *block)
 {
-	const struct pass close = {.closes = true, .offered = loader->engine->timing.block_close};
 	uint32_t end = block->position + block->positions, at, rows;
 
 	if (!block->position)
@@ -158,9 +159,8 @@ static void run_block(struct loader *loader, const struct walk *walk, const stru
 	for (at = block->position; at < end; at += rows) {
 		rows = less(block->group_channels - at % block->group_channels, end - at);
 		run_tap(loader, walk, block, at / block->group_channels, rows,
-			at == block->position);
+			at == block->position, at + rows == end);
 	}
-	run_pass(loader, block, &close);
 	loader->loads += block->positions;
 }
 

@@ -19,10 +19,11 @@ int walk_init(struct walk *walk, const struct cycles_layer *layer, uint32_t batc
 		.y = calloc(columns, sizeof(*walk->y)),
 		.x = calloc(columns, sizeof(*walk->x)),
 		.image = calloc(columns, sizeof(*walk->image)),
+		.reads = calloc(columns, sizeof(*walk->reads)),
 		.first = calloc(taps + 1, sizeof(*walk->first)),
 		.passes = calloc(taps * columns, sizeof(*walk->passes)),
 	};
-	if (walk->y && walk->x && walk->image && walk->first && walk->passes)
+	if (walk->y && walk->x && walk->image && walk->reads && walk->first && walk->passes)
 		return 0;
 	walk_fini(walk);
 	return -1;
@@ -33,6 +34,7 @@ void walk_fini(struct walk *walk)
 	free(walk->y);
 	free(walk->x);
 	free(walk->image);
+	free(walk->reads);
 	free(walk->first);
 	free(walk->passes);
 	*walk = (struct walk){0};
@@ -64,25 +66,51 @@ static uint64_t input_column(const struct walk *walk, uint32_t j, uint32_t tap_y
 	return walk->image[j] + (uint64_t)y * layer->in_w + (uint32_t)x;
 }
 
-/* Columns ascend in the input, so one look at each in turn finds all passes. */
+/* With an odd number of columns and a stride of 2 a pass covers every other one of twice as many.
+ */
+static uint32_t pass_step(const struct walk *walk)
+{
+	return walk->columns % 2 && walk->layer->stride == 2 ? 2 : 1;
+}
+
+/* May a pass that begins at begin take the column? */
+static bool in_reach(const struct walk *walk, uint64_t begin, uint64_t column)
+{
+	uint32_t step = pass_step(walk);
+
+	return (column - begin) % step == 0 && column - begin < (uint64_t)step * walk->columns;
+}
+
+/* Take what the pass reaches from columns[]; returns how many that are. */
+static uint32_t take_pass(const struct walk *walk, uint64_t *columns, uint64_t begin,
+			  struct walk_pass *pass)
+{
+	uint32_t taken = 0;
+
+	*pass = (struct walk_pass){(uint32_t)(begin / walk->columns), 1};
+	for (uint32_t j = 0; j < walk->count; j++) {
+		if (columns[j] == OUTSIDE || !in_reach(walk, begin, columns[j]))
+			continue;
+		/* Columns ascend in the input. */
+		pass->tiles = (uint32_t)(columns[j] / walk->columns) - pass->tile + 1;
+		columns[j] = OUTSIDE;
+		taken++;
+	}
+	return taken;
+}
+
 static uint32_t tap_passes(const struct walk *walk, uint32_t tap_y, uint32_t tap_x,
 			   struct walk_pass *passes)
 {
-	uint32_t count = 0;
-	uint64_t begin = 0;
+	uint32_t count = 0, missing = 0, j;
 
-	for (uint32_t j = 0; j < walk->count; j++) {
-		uint64_t column = input_column(walk, j, tap_y, tap_x);
-
-		if (column == OUTSIDE)
-			continue;
-		if (!count || column - begin >= walk->columns) {
-			begin = column;
-			passes[count++] = (struct walk_pass){(uint32_t)(column / walk->columns), 1};
-		}
-		if (column / walk->columns != passes[count - 1].tile)
-			passes[count - 1].tiles = 2;
+	for (j = 0; j < walk->count; j++) {
+		walk->reads[j] = input_column(walk, j, tap_y, tap_x);
+		missing += walk->reads[j] != OUTSIDE;
 	}
+	for (j = 0; missing; j++)
+		if (walk->reads[j] != OUTSIDE)
+			missing -= take_pass(walk, walk->reads, walk->reads[j], &passes[count++]);
 	if (!count)
 		passes[count++] = (struct walk_pass){0, 0};
 	return count;

@@ -8,10 +8,10 @@
 
 #include "cycles.h"
 
-/* A pass: C consecutive input columns from the first that is missing, in one tile or two. */
+/* A pass: C consecutive input columns, or every other one of 2C, from the first that is missing. */
 struct walk_pass {
 	uint32_t tile;
-	uint32_t tiles; /* read; 0: all columns lie outside the image */
+	uint32_t tiles; /* read, up to 3; 0: all columns lie outside the image */
 };
 
 struct walk {
@@ -24,6 +24,7 @@ struct walk {
 	uint32_t count; /* columns that exist */
 	int32_t *y, *x;
 	uint64_t *image; /* first input column of the image */
+	uint64_t *reads; /* scratch: input column of each under a tap */
 	uint32_t *first;
 	struct walk_pass *passes;
 };

@@ -107,12 +107,18 @@ module nmaccel_engine #(
       .rvalid(s_axi_control_RVALID), .rready(s_axi_control_RREADY), .rdata(s_axi_control_RDATA),
       .rresp(s_axi_control_RRESP), .start, .base, .job_addr, .done(job_done), .interrupt);
 
-  // A job begins and ends with a reset of all that works on it.
-  logic flush, unit_rst, read_rst;
+  // All that works on a job is in reset while there is none, and before the read master, which takes
+  // no more requests at a job's end, begins anew.
+  logic flush, running, unit_rst, read_rst, halt, read_stop;
+  logic [1:0] ended;
   always_ff @(posedge clk) begin
-    unit_rst <= rst || flush || job_done;
-    read_rst <= rst || job_done;
+    if (flush) running <= 1'b1;
+    if (rst || job_done) running <= 1'b0;
+    unit_rst <= !running;
+    ended <= {ended[0], job_done};
+    read_rst <= rst || ended[1];
   end
+  assign read_stop = halt || job_done || ended != 2'd0;
 
   // Memory.
   localparam int CTL = 0, PAGES = 1, STREAM = 2, LOADER = 3;
@@ -120,9 +126,9 @@ module nmaccel_engine #(
   nmaccel_pkg::mem_req_t [3:0] read_req;
   logic [DATA_BITS-1:0] read_data;
   logic [WORDS_BITS-1:0] read_words;
-  logic read_last, read_error, read_idle, halt;
+  logic read_last, read_error, read_idle;
   nmaccel_read #(.DATA_BYTES(DATA_BYTES)) read (
-      .clk, .rst(read_rst), .stop(halt), .idle(read_idle), .base, .req_valid(read_valid),
+      .clk, .rst(read_rst), .stop(read_stop), .idle(read_idle), .base, .req_valid(read_valid),
       .req_ready(read_ready), .req(read_req), .rsp_valid(read_answered), .rsp_data(read_data),
       .rsp_words(read_words), .rsp_last(read_last), .rsp_error(read_error),
       .arvalid(m_axi_gmem_ARVALID), .arready(m_axi_gmem_ARREADY), .araddr(m_axi_gmem_ARADDR),
@@ -152,7 +158,7 @@ module nmaccel_engine #(
   nmaccel_pkg::xlat_req_t [2:0] xlat_req;
   nmaccel_pkg::xlat_rsp_t xlat_rsp;
   nmaccel_mmu #(.DATA_BYTES(DATA_BYTES)) mmu (
-      .clk, .rst(unit_rst), .flush(1'b0), .req_valid(xlat_valid), .req_ready(xlat_ready),
+      .clk, .rst(unit_rst), .flush(unit_rst), .req_valid(xlat_valid), .req_ready(xlat_ready),
       .req(xlat_req), .rsp_valid(xlat_answered), .rsp(xlat_rsp), .list_valid(read_valid[PAGES]),
       .list_ready(read_ready[PAGES]), .list(read_req[PAGES]),
       .list_rsp_valid(read_answered[PAGES]), .list_rsp_data(read_data),

@@ -66,7 +66,7 @@ module nmaccel_store #(
   wire wide = desc[tok.desc].wide;
 
   assign tok_ready = state == IDLE && current == desc_retired && !halt;
-  assign xlat_valid = state == SPLIT && !halt;
+  assign xlat_valid = state == SPLIT;
   assign xlat.port = port;
   assign xlat.offset = at;
   assign xlat.words = (left < WORD_BITS'(nmaccel_pkg::MAX_BURST)) ? left[6:0]
@@ -78,7 +78,7 @@ module nmaccel_store #(
   logic [6:0] size;
   logic [71:0] place;
   wire ask = req_valid && req_ready;
-  assign req_valid = state == ASK && place_ready && size_ready && !halt;
+  assign req_valid = state == ASK && place_ready && size_ready;
   nmaccel_fifo #(.WIDTH(72), .DEPTH(64)) places (
       .clk, .rst, .in_valid(ask), .in_ready(place_ready), .in_data({port.index, at}),
       .out_valid(), .out_ready(done), .out_data(place), .count());
@@ -138,7 +138,7 @@ module nmaccel_store #(
       end
       ASK:
       if (ask) begin
-        state <= (left == WORD_BITS'(req.words)) ? TELL : SPLIT;
+        state <= (left == WORD_BITS'(req.words)) ? TELL : halt ? IDLE : SPLIT;
         left <= left - WORD_BITS'(req.words);
         at <= at + {53'd0, req.words, 4'd0};
         out_bursts <= out_bursts + 10'd1;

@@ -76,11 +76,11 @@ module nmaccel_tile_fetch #(
   assign fetch_ready = state == IDLE && (flight_ready || failed);
   assign flight_valid = state == IDLE && fetch_valid && !failed;
 
-  assign xlat_valid = state == SPLIT && !failed;
+  assign xlat_valid = state == SPLIT;
   assign xlat.port = port;
   assign xlat.offset = at;
   assign xlat.words = burst;
-  assign req_valid = state == ASK && asked_ready && !failed;
+  assign req_valid = state == ASK && asked_ready;
 
   // What was asked for, for the place of a fault.
   logic asked_ready, asked_valid;
@@ -123,13 +123,14 @@ module nmaccel_tile_fetch #(
       end
       ASK:
       if (req_valid && req_ready) begin
-        state <= (left == COUNT_BITS'(req.words)) ? IDLE : SPLIT;
+        state <= (left == COUNT_BITS'(req.words) || failed) ? IDLE : SPLIT;
         left <= left - COUNT_BITS'(req.words);
         at <= at + {53'd0, req.words, 4'd0};
       end
       default: state <= IDLE;
     endcase
-    if (rst || (failed && state != TRANSLATE)) state <= IDLE;
+    // What has been offered stays.
+    if (rst || (failed && (state == SCALE || state == PLACE))) state <= IDLE;
   end
 
   // A translation that failed counts only when all before it has come: bad says that one has.

@@ -34,14 +34,20 @@ $(RTL_BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(RTL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# rtl_test(unit, build, top, SystemVerilog files, parameters, C files, defines, libraries)
-define rtl_test
+# rtl_model(unit, build, top, SystemVerilog files, parameters, defines): the Verilated design and its
+# shim.
+define rtl_model
 $(RTL_BUILD)/$(1)/$(2)/Vdut__ALL.a: $(RTL_PACKAGES) $(4) hw/rtl/tests/$(1)/unit.mk
 	@mkdir -p $$(@D)
 	$(VERILATOR) $(RTL_VFLAGS) --Mdir $$(@D) --prefix Vdut --top-module $(3) $(5) $(RTL_PACKAGES) $(4)
 	$$(MAKE) -s -C $$(@D) -f Vdut.mk OPT_FAST="-O2" Vdut__ALL.a
 $(RTL_BUILD)/$(1)/$(2)/shim.o: hw/rtl/tests/$(1)/shim.cpp $(RTL_BUILD)/$(1)/$(2)/Vdut__ALL.a $(wildcard hw/rtl/tests/$(1)/*.h)
-	$(CXX) $(RTL_CXXFLAGS) -std=gnu++17 -Ihw/rtl/tests/$(1) -Iuapi -Ihw/hls -Ihw/hls/tests -I$$(@D) $(7) -c -o $$@ $$<
+	$(CXX) $(RTL_CXXFLAGS) -std=gnu++17 -Ihw/rtl/tests/$(1) -Iuapi -Ihw/hls -Ihw/hls/tests -I$$(@D) $(6) -c -o $$@ $$<
+endef
+
+# rtl_test(unit, build, top, SystemVerilog files, parameters, C files, defines, libraries)
+define rtl_test
+$(call rtl_model,$(1),$(2),$(3),$(4),$(5),$(7))
 $(RTL_BUILD)/$(1)/$(2)/test.o: hw/rtl/tests/$(1)/test.c $(wildcard hw/rtl/tests/$(1)/*.h)
 	@mkdir -p $$(@D)
 	$(CC) -std=c11 $(RTL_CFLAGS) -Ihw/rtl/tests/$(1) $(7) -MMD -MP -c -o $$@ $$<
@@ -54,4 +60,10 @@ endef
 
 RTL_TESTS :=
 include $(wildcard hw/rtl/tests/*/unit.mk)
+include hw/rtl/tests/cycles/cycles.mk
 -include $(shell find $(RTL_BUILD) -name '*.d' 2>/dev/null)
+
+# The smallest build of each unit.
+RTL_QUICK := $(addprefix $(RTL_BUILD)/test_rtl_,core-8_7 ctl-128_16_16 engine-4_128_16_16 \
+	epilogue-16-16-3 f32-only f32_divide-only issue-17_4 loader-16_128_16 mem_fifo-3_1 \
+	mem_mmu-16 mem_read-16 mem_regs-only mem_write-16 requantize-16-4 stream-4_128_16_16)

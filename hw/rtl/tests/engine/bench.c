@@ -106,6 +106,16 @@ void bench_init(struct bench *bench, struct sim *sim, uint32_t data_bytes,
 	bench_reset(bench);
 }
 
+void bench_attach(struct bench *bench, struct sim *sim, const struct axi_timing *timing)
+{
+	bench->sim = sim;
+	bench->last_region = 0;
+	bench->strays = 0;
+	bench->refuse_addr = 0;
+	bench->refused_words = 0;
+	memory_init(bench, bench->read.common.bytes, timing);
+}
+
 void bench_free(struct bench *bench)
 {
 	engine_destroy(bench->engine);

@@ -28,6 +28,9 @@ void bench_init(struct bench *bench, struct sim *sim, uint32_t data_bytes,
 		const struct axi_timing *timing);
 void bench_free(struct bench *bench);
 
+/* Put another job's memory behind it, with other timing. */
+void bench_attach(struct bench *bench, struct sim *sim, const struct axi_timing *timing);
+
 /* One clock of everything. Fails the test when the protocol is broken. */
 void bench_clock(struct bench *bench);
 

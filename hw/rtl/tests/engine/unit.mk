@@ -15,12 +15,15 @@ $(call RTL_TOOL_OBJ,$(filter hw/hls/engine_% hw/hls/src/%,$(ENGINE_C))): RTL_CFL
 $(call RTL_TOOL_OBJ,hw/rtl/tests/engine/bench.c): RTL_CFLAGS += -Ihw/rtl/tests/mem_axi
 ENGINE_DEFINES = -Ihw/rtl/tests/mem_axi -DLANES=$(1)u -DBLOCK_ROWS=$(2)u -DCOLUMNS=$(3)u \
 	-DDATA_BYTES=$(4)u
-# engine_test(lanes, block rows, columns, data bytes)
+engine_parameters = -GLANES=$(1) -GBLOCK_ROWS=$(2) -GCOLUMNS=$(3) -GDATA_BYTES=$(4) \
+	-GPROGRAM='"$(RTL_CTL_PROGRAM)"'
+# engine_model(lanes, block rows, columns, data bytes), and with the test
+engine_model = $(call rtl_model,engine,$(1)_$(2)_$(3)_$(4),nmaccel_engine,$(RTL_ENGINE_FILES),\
+	$(call engine_parameters,$(1),$(2),$(3),$(4)),$(call ENGINE_DEFINES,$(1),$(2),$(3),$(4)))
 engine_test = $(call rtl_test,engine,$(1)_$(2)_$(3)_$(4),nmaccel_engine,$(RTL_ENGINE_FILES),\
-	-GLANES=$(1) -GBLOCK_ROWS=$(2) -GCOLUMNS=$(3) -GDATA_BYTES=$(4) \
-	-GPROGRAM='"$(RTL_CTL_PROGRAM)"',$(ENGINE_C),$(call ENGINE_DEFINES,$(1),$(2),$(3),$(4)),)
-$(eval $(call engine_test,8,256,64,64))
-$(eval $(call engine_test,8,128,64,16))
-$(eval $(call engine_test,4,128,16,16))
-$(eval $(call engine_test,16,256,32,32))
-$(eval $(call engine_test,32,256,49,64))
+	$(call engine_parameters,$(1),$(2),$(3),$(4)),$(ENGINE_C),\
+	$(call ENGINE_DEFINES,$(1),$(2),$(3),$(4)),)
+# The first one is the quickest to build.
+ENGINE_BUILDS := 4_128_16_16 8_256_64_64 8_128_64_16 16_256_32_32 32_256_49_64
+$(foreach build,$(ENGINE_BUILDS),$(eval $(call engine_test,$(word 1,$(subst _, ,$(build))),$(word \
+	2,$(subst _, ,$(build))),$(word 3,$(subst _, ,$(build))),$(word 4,$(subst _, ,$(build))))))

@@ -25,8 +25,8 @@ ADD_COLUMNS:
 		const float right = (float)b * scale2;
 
 		ENGINE_PIPELINE
-		stage[at + j] = (uint8_t)engine_clamp(engine_round(left + right) + desc->out_zero,
-						      desc->act_min, desc->act_max);
+		stage[at + j] = engine_u8(engine_clamp(engine_round(left + right) + desc->out_zero,
+						       desc->act_min, desc->act_max));
 	}
 	engine_row_pad_s8(stage, at, count);
 }

@@ -50,12 +50,16 @@
  * Steps fetched at once. A multiple of 8, so that the next fetch starts at a multiple of
  * NMACCEL_ALIGN again with steps of 8 bytes.
  */
+#ifndef ENGINE_FETCH_STEPS
 #define ENGINE_FETCH_STEPS 64
+#endif
 #define ENGINE_STEP_BYTES  NMACCEL_STEP_BYTES(NMACCEL_ENGINE_LANES)
 #define ENGINE_FETCH_BYTES (ENGINE_FETCH_STEPS * ENGINE_STEP_BYTES)
 
 /* Beats of one burst. */
+#ifndef ENGINE_BURST_WORDS
 #define ENGINE_BURST_WORDS 64
+#endif
 
 NMACCEL_STATIC_ASSERT(NMACCEL_ENGINE_LANES == 4 || NMACCEL_ENGINE_LANES == 8 ||
 			      NMACCEL_ENGINE_LANES == 16 || NMACCEL_ENGINE_LANES == 32,

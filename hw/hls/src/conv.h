@@ -33,7 +33,7 @@ CONV_PARAMS:
 				low |= (uint32_t)stage[r * 8u + i] << (8u * i);
 				high |= (uint32_t)stage[r * 8u + 4u + i] << (8u * i);
 			}
-			bias[first + r] = (int32_t)low;
+			bias[first + r] = engine_s32(low);
 			scale[first + r] = high;
 		}
 	}

@@ -12,7 +12,7 @@
 #define ENGINE_DESC_RESERVED	15
 
 #define ENGINE_DESC_U32(words, field) engine_word_u32(words, ENGINE_DESC_AT(field))
-#define ENGINE_DESC_S32(words, field) ((int32_t)ENGINE_DESC_U32(words, field))
+#define ENGINE_DESC_S32(words, field) engine_s32(ENGINE_DESC_U32(words, field))
 #define ENGINE_DESC_U64(words, field) engine_word_u64(words, ENGINE_DESC_AT(field))
 
 static struct nmaccel_hw_tensor engine_tensor_decode(const struct nmaccel_word *words, uint32_t at)

@@ -35,12 +35,11 @@ static void engine_epilogue_s8(const int32_t acc[NMACCEL_ENGINE_COLUMNS], int32_
 
 EPILOGUE_S8:
 	for (j = 0; j < count; j++) {
-		const int32_t sum = (int32_t)((uint32_t)acc[j] + (uint32_t)bias);
-		const float product = (float)sum * scale;
+		const float product = (float)engine_add_s32(acc[j], bias) * scale;
 
 		ENGINE_PIPELINE
-		stage[at + j] = (uint8_t)engine_clamp(engine_round(product) + desc->out_zero,
-						      desc->act_min, desc->act_max);
+		stage[at + j] = engine_u8(engine_clamp(engine_round(product) + desc->out_zero,
+						       desc->act_min, desc->act_max));
 	}
 	engine_row_pad_s8(stage, at, count);
 }
@@ -57,13 +56,13 @@ EPILOGUE_S32:
 
 		ENGINE_PIPELINE
 		if (j < count)
-			value = (uint32_t)engine_clamp((int32_t)((uint32_t)acc[j] + (uint32_t)bias),
-						       desc->act_min, desc->act_max);
+			value = engine_u32(engine_clamp(engine_add_s32(acc[j], bias), desc->act_min,
+							desc->act_max));
 	EPILOGUE_BYTES:
 		ENGINE_UNROLL_NEXT
 		for (i = 0; i < 4; i++) {
 			ENGINE_UNROLL
-			stage[at + 4u * j + i] = (uint8_t)(value >> (8u * i));
+			stage[at + 4u * j + i] = engine_low_u8(value >> (8u * i));
 		}
 	}
 }

@@ -123,7 +123,7 @@ POOL_ROW:
 		ENGINE_PIPELINE
 		if (desc->op == NMACCEL_OP_POOL_AVG)
 			value = engine_pool_average(desc, acc[j], inside[j]);
-		stage[at + j] = (uint8_t)engine_clamp(value, desc->act_min, desc->act_max);
+		stage[at + j] = engine_u8(engine_clamp(value, desc->act_min, desc->act_max));
 	}
 	engine_row_pad_s8(stage, at, count);
 }

@@ -131,7 +131,6 @@ FETCH_LANES:
 			    fetch->offset + at + NMACCEL_ENGINE_LANES + bad, row);
 }
 
-/* Sums wrap modulo 2^32, as the contract says. */
 static void engine_accumulate(int32_t acc[NMACCEL_ENGINE_COLUMNS],
 			      const int32_t sums[NMACCEL_ENGINE_COLUMNS])
 {
@@ -141,7 +140,7 @@ ACCUMULATE:
 	ENGINE_UNROLL_NEXT
 	for (j = 0; j < NMACCEL_ENGINE_COLUMNS; j++) {
 		ENGINE_UNROLL
-		acc[j] = (int32_t)((uint32_t)acc[j] + (uint32_t)sums[j]);
+		acc[j] = engine_add_s32(acc[j], sums[j]);
 	}
 }
 

@@ -68,41 +68,49 @@ module nmaccel_ramb #(
   // Both ports read what was there before the clock; with WRITE_FIRST, a port its own data.
   initial if ((WRITE_FIRST_A && READ_WIDTH_A != 0 && READ_WIDTH_A != WRITE_WIDTH_A) ||
       (WRITE_FIRST_B && READ_WIDTH_B != 0 && READ_WIDTH_B != WRITE_WIDTH_B)) $stop;
+  // Both ports are on one clock, or have none.
+  wire clk = clk_a | clk_b;
 END
-port()
+# What a port reads, then what it writes.
+read_port()
 {
 	cat <<END
-  wire [14:0] read_$1 = first(addr_$1, READ_WIDTH_$2), write_$1 = first(addr_$1, WRITE_WIDTH_$2);
-  integer i_$1;
-  always @(posedge clk_$1) if (en_$1) begin
-    if (READ_WIDTH_$2 != 0 && !(NO_CHANGE_$2 && we_$1 != 0)) begin
-      for (i_$1 = 0; i_$1 < count(READ_WIDTH_$2); i_$1 = i_$1 + 1) begin
-        if (WRITE_FIRST_$2 && we_$1[i_$1]) begin
-          do_$1[8*i_$1+:8] <= di_$1[8*i_$1+:8] & mask(READ_WIDTH_$2);
-          dop_$1[i_$1] <= dip_$1[i_$1];
+    if (en_$1 && READ_WIDTH_$2 != 0 && !(NO_CHANGE_$2 && we_$1 != 0)) begin
+      for (i = 0; i < count(READ_WIDTH_$2); i = i + 1) begin
+        if (WRITE_FIRST_$2 && we_$1[i]) begin
+          do_$1[8*i+:8] <= di_$1[8*i+:8] & mask(READ_WIDTH_$2);
+          dop_$1[i] <= dip_$1[i];
         end else begin
-          do_$1[8*i_$1+:8] <= (bytes[read_$1+i_$1] >> shift(addr_$1, READ_WIDTH_$2))
-              & mask(READ_WIDTH_$2);
-          dop_$1[i_$1] <= parity[read_$1+i_$1];
+          do_$1[8*i+:8] <= (bytes[first(addr_$1, READ_WIDTH_$2)+i]
+              >> shift(addr_$1, READ_WIDTH_$2)) & mask(READ_WIDTH_$2);
+          dop_$1[i] <= parity[first(addr_$1, READ_WIDTH_$2)+i];
         end
       end
     end
-    if (WRITE_WIDTH_$2 != 0) begin
-      for (i_$1 = 0; i_$1 < count(WRITE_WIDTH_$2); i_$1 = i_$1 + 1) if (we_$1[i_$1]) begin
-        bytes[write_$1+i_$1] <= merge(bytes[write_$1+i_$1], di_$1[8*i_$1+:8],
-            shift(addr_$1, WRITE_WIDTH_$2), WRITE_WIDTH_$2);
-        if (WRITE_WIDTH_$2 >= 9) parity[write_$1+i_$1] <= dip_$1[i_$1];
-      end
-    end
-    if (rst_$1) begin
+    if (en_$1 && rst_$1) begin
       do_$1 <= SRVAL_$2[63:0];
       dop_$1 <= SRVAL_$2[71:64];
     end
-  end
 END
 }
-port a A
-port b B
+write_port()
+{
+	cat <<END
+    if (en_$1 && WRITE_WIDTH_$2 != 0) begin
+      for (i = 0; i < count(WRITE_WIDTH_$2); i = i + 1) if (we_$1[i]) begin
+        bytes[first(addr_$1, WRITE_WIDTH_$2)+i] = merge(bytes[first(addr_$1, WRITE_WIDTH_$2)+i],
+            di_$1[8*i+:8], shift(addr_$1, WRITE_WIDTH_$2), WRITE_WIDTH_$2);
+        if (WRITE_WIDTH_$2 >= 9) parity[first(addr_$1, WRITE_WIDTH_$2)+i] = dip_$1[i];
+      end
+    end
+END
+}
+echo '  always @(posedge clk) begin'
+read_port a A
+read_port b B
+write_port a A
+write_port b B
+echo '  end'
 echo endmodule
 
 # One of the two: name, bytes, data bits of a port, bits of WEA and WEBWE.

@@ -49,8 +49,8 @@ static void step(struct bench *bench, int32_t integer, uint32_t scale, uint32_t 
 		check("sum", out.sum, expected->sum);
 	}
 	expected->product = number_pack(number_bits((float)integer * flush(number_float(scale))));
-	expected->sum = number_pack(
-		number_bits(flush(number_float(left)) + flush(number_float(right))));
+	expected->sum =
+		number_pack(number_bits(flush(number_float(left)) + flush(number_float(right))));
 }
 
 static void start(struct bench *bench)

@@ -68,7 +68,8 @@ static void test_random(void **state)
 
 	(void)state;
 	for (i = 0; i < 100000; i++)
-		check(dut, number_random(1.0f), (uint16_t)rng_range(1, rng_one_in(2) ? 100 : 65535));
+		check(dut, number_random(1.0f),
+		      (uint16_t)rng_range(1, rng_one_in(2) ? 100 : 65535));
 	divide_destroy(dut);
 }
 

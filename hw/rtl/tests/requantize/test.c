@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The lanes against the engine's C arithmetic: values at the edges and at random, of all operations mixed. */
+/* The lanes against the engine's C arithmetic: values at the edges and at random, of all operations
+ * mixed. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,10 +34,8 @@ static int8_t finish(const struct requantize_in *in, float value)
 static int8_t expect_product(const struct bench *bench, const struct requantize_in *in,
 			     uint32_t lane)
 {
-	const int32_t sum =
-		(int32_t)((uint32_t)in->values[lane] + (uint32_t)in->offset[lane % 2]);
-	const uint32_t scale =
-		in->by_column ? bench->column[in->group][lane] : in->scale[lane % 2];
+	const int32_t sum = (int32_t)((uint32_t)in->values[lane] + (uint32_t)in->offset[lane % 2]);
+	const uint32_t scale = in->by_column ? bench->column[in->group][lane] : in->scale[lane % 2];
 
 	return finish(in, (float)sum * engine_f32(scale));
 }
@@ -65,7 +64,10 @@ static void clock_bench(struct bench *bench, const struct requantize_in *in)
 		bench->checked++;
 		if (results[lane] != bench->expected[at][lane])
 			fail_msg("lane %u, %s of %d + %d, scales %08x %08x, zero %d: %d, not %d",
-				 lane, past->add ? "add" : past->by_column ? "column" : "product",
+				 lane,
+				 past->add	   ? "add"
+				 : past->by_column ? "column"
+						   : "product",
 				 past->values[lane], past->offset[lane % 2], past->scale[0],
 				 past->scale[1], past->zero, results[lane],
 				 bench->expected[at][lane]);
@@ -73,8 +75,8 @@ static void clock_bench(struct bench *bench, const struct requantize_in *in)
 	bench->past[at] = *in;
 	bench->known[at] = !in->add || in->half;
 	for (lane = 0; lane < LANES; lane++)
-		bench->expected[at][lane] = in->add ? expect_sum(in, lane)
-						    : expect_product(bench, in, lane);
+		bench->expected[at][lane] =
+			in->add ? expect_sum(in, lane) : expect_product(bench, in, lane);
 }
 
 static void drain(struct bench *bench)
@@ -116,8 +118,9 @@ static void random_limits(struct requantize_in *in)
 /* A sum of any size, with the edges of 2^24 and 2^31. */
 static int32_t random_sum(void)
 {
-	const int32_t edges[] = {0,	  1,	    -1,	      (1 << 24) - 1, 1 << 24, (1 << 24) + 1,
-				 1 << 30, INT32_MAX, INT32_MIN, INT32_MIN + 1,   -(1 << 25) - 2};
+	const int32_t edges[] = {
+		0,	 1,	    -1,	       (1 << 24) - 1, 1 << 24,	     (1 << 24) + 1,
+		1 << 30, INT32_MAX, INT32_MIN, INT32_MIN + 1, -(1 << 25) - 2};
 	const uint32_t choice = rng_range(0, 15);
 
 	if (choice < 2)
@@ -152,7 +155,8 @@ static void random_products(const struct bench *bench, struct requantize_in *in)
 	in->by_column = rng_one_in(3);
 	in->group = (uint8_t)rng_range(0, GROUPS - 1);
 	for (lane = 0; lane < 2; lane++) {
-		in->scale[lane] = ties ? tie_scale() : number_random(ldexpf(1.0f, -(int)rng_range(0, 30)));
+		in->scale[lane] =
+			ties ? tie_scale() : number_random(ldexpf(1.0f, -(int)rng_range(0, 30)));
 		in->offset[lane] = rng_one_in(2) ? random_sum() : 0;
 	}
 	for (lane = 0; lane < LANES; lane++) {
@@ -261,8 +265,7 @@ static void test_odd_products(void **state)
 		in.scale[0] = in.scale[1] = odd_numbers[i];
 		for (bit = 0; bit < 32; bit++) {
 			for (lane = 0; lane < LANES; lane++)
-				in.values[lane] =
-					(int32_t)((1u << bit) + lane - LANES / 2u);
+				in.values[lane] = (int32_t)((1u << bit) + lane - LANES / 2u);
 			in.zero = (int8_t)rng_u64();
 			clock_bench(&bench, &in);
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From complete sums to result rows: reads the accumulators of each result, adds bias, scales, rounds
-// and clamps, or does what pools and additions need, and gives the rows as dense beats.
+// From complete sums to result rows: reads the accumulators of each result, adds bias, scales,
+// rounds and clamps, or does what pools and additions need, and gives the rows as dense beats.
 //
 //   tokens      takes results and reads their rows, as far as there is room for their beats
 //   scales      an average's scale of each column
@@ -8,14 +8,14 @@
 //   requantize  8-bit results; wide: 32-bit results
 //   fifo, pack  what waits to be taken; closes gaps where a beat is larger than the unit of a row
 //
-// A beat is there LATENCY + RD_LATENCY + 4 clocks after its row was asked for. Then a beat per clock,
-// with no gap between rows; of additions one in two clocks, as their inputs cannot come faster. A
-// result's rows follow those of the one before, if that had rows enough to be read for 6 clocks; one
-// clock is lost there if a row has only one beat. An average's first result of a tile waits until all
-// before it is gone, and then for the columns' scales.
+// A beat is there LATENCY + RD_LATENCY + 4 clocks after its row was asked for. Then a beat per
+// clock, with no gap between rows; of additions one in two clocks, as their inputs cannot come
+// faster. A result's rows follow those of the one before, if that had rows enough to be read for 6
+// clocks; one clock is lost there if a row has only one beat. An average's first result of a tile
+// waits until all before it is gone, and then for the columns' scales.
 //
-// A result is passed on before its first beat is offered. One without rows, or with a fault, is only
-// passed on. bank_free follows each result, once its rows, if any, have been read.
+// A result is passed on before its first beat is offered. One without rows, or with a fault, is
+// only passed on. bank_free follows each result, once its rows, if any, have been read.
 module nmaccel_epilogue #(
     parameter int COLUMNS    = 64,
     parameter int DATA_BYTES = 16,
@@ -65,8 +65,8 @@ module nmaccel_epilogue #(
   localparam int LATENCY = 2 + nmaccel_f32_pkg::FROM_INT_CLOCKS + nmaccel_f32_pkg::MULTIPLY_CLOCKS +
       nmaccel_f32_pkg::ADD_CLOCKS + nmaccel_f32_pkg::TO_S8_CLOCKS;
 
-  // A row is asked for only when its beats fit, so that nothing of this ever waits: room for all that
-  // is under way at full speed.
+  // A row is asked for only when its beats fit, so that nothing of this ever waits: room for all
+  // that is under way at full speed.
   localparam int ROOM = 2 ** $clog2(WIDE_BEATS + LATENCY + RD_LATENCY + 8);
   localparam int TOKENS = 4;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From accumulator rows to the operands of beats: the columns of each, one group after the other, with
-// all numbers that belong to them. The first is there two clocks after the row has come.
+// From accumulator rows to the operands of beats: the columns of each, one group after the other,
+// with all numbers that belong to them. The first is there two clocks after the row has come.
 module nmaccel_epilogue_beats #(
     parameter int COLUMNS = 64,
     parameter int LANES = 16,

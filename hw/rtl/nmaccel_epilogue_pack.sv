@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Closes the gaps of beats that are not full: a short one has SHORT_WORDS words of 16 bytes; all else
-// of it is not used. The last of a result is not closed up with the next result's first. No latency;
-// a beat per clock, and a clock more for a result whose last two words meet in one.
+// Closes the gaps of beats that are not full: a short one has SHORT_WORDS words of 16 bytes; all
+// else of it is not used. The last of a result is not closed up with the next result's first. No
+// latency; a beat per clock, and a clock more for a result whose last two words meet in one.
 module nmaccel_epilogue_pack #(
     parameter int WORDS = 4,
     parameter int SHORT_WORDS = 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The scales of a tile's columns for an average: scale, or scale / count, or 0 for a column that has
-// nothing inside the image. Four clocks a column, and a division where a column has not the count of
-// the division before.
+// The scales of a tile's columns for an average: scale, or scale / count, or 0 for a column that
+// has nothing inside the image. Four clocks a column, and a division where a column has not the
+// count of the division before.
 module nmaccel_epilogue_scales #(
     parameter int COLUMNS = 64,
     localparam int PLACE_BITS = (COLUMNS > 1) ? $clog2(COLUMNS) : 1

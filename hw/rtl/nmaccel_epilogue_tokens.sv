@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Takes results, passes them on, and reads their rows: one in as many clocks as its beats need, when
-// there is room for all of them. The next result is taken, and what follows from it worked out, while
-// the rows of the one before are read; its first row may be read two clocks after that one's last.
+// Takes results, passes them on, and reads their rows: one in as many clocks as its beats need,
+// when there is room for all of them. The next result is taken, and what follows from it worked
+// out, while the rows of the one before are read; its first row may be read two clocks after that
+// one's last.
 module nmaccel_epilogue_tokens #(
     parameter int BEATS = 4,        // of a row of bytes
     parameter int WIDE_BEATS = 16,  // of a row of 32-bit results

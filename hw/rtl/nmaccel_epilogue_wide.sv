@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Results of 32 bits: clamp(value + bias, min, max), the sum modulo 2^32, in a quarter of the lanes:
-// part says in which. LATENCY clocks, at least 4; one quarter per clock.
+// Results of 32 bits: clamp(value + bias, min, max), the sum modulo 2^32, in a quarter of the
+// lanes: part says in which. LATENCY clocks, at least 4; one quarter per clock.
 module nmaccel_epilogue_wide #(
     parameter int LANES   = 16,
     parameter int LATENCY = 4

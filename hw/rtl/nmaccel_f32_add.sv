@@ -80,7 +80,8 @@ module nmaccel_f32_add (
   always_ff @(posedge clk) begin
     small_4 <= {shifted[27:1], shifted[0] || lost_3 || lost_more};
     large_4 <= large_3;
-    sum_5 <= minus_4 ? {1'b0, large_4, 4'd0} - {1'b0, small_4} : {1'b0, large_4, 4'd0} + {1'b0, small_4};
+    sum_5 <= minus_4 ? {1'b0, large_4, 4'd0} - {1'b0, small_4}
+                     : {1'b0, large_4, 4'd0} + {1'b0, small_4};
   end
 
   logic norm_zero;

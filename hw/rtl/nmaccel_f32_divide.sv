@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A scale divided by a count from 1 to 65535, one rounding; a subnormal quotient is a zero. Bit by bit:
-// up to 44 clocks from start to done, and then quotient stays until the next start.
+// A scale divided by a count from 1 to 65535, one rounding; a subnormal quotient is a zero. Bit by
+// bit: up to 44 clocks from start to done, and then quotient stays until the next start.
 module nmaccel_f32_divide (
     input  wire                           clk,
     input  wire                           rst,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// An integer, as nmaccel_f32_normalize gives it, times a scale; one rounding. MULTIPLY_CLOCKS clocks.
+// An integer, as nmaccel_f32_normalize gives it, times a scale; one rounding. MULTIPLY_CLOCKS
+// clocks.
 //
-// Both operands come from registers, so that those, and the first three stages, are the registers of
-// two DSP blocks in cascade: 24 bits times the low 17 of the scale, and times its high 7.
+// Both operands come from registers, so that those, and the first three stages, are the registers
+// of two DSP blocks in cascade: 24 bits times the low 17 of the scale, and times its high 7.
 //
 // The product of a normal scale and an integer other than zero is never subnormal.
 module nmaccel_f32_multiply (
@@ -36,8 +37,8 @@ module nmaccel_f32_multiply (
     low_rest <= |low_p[16:0];
   end
 
-  // The product of 1.f and 1.f is in [1, 4). Beyond 2 the rounding has no carry: the largest product
-  // is (2 - 2^-23)^2, less than 4 by almost 2^-21.
+  // The product of 1.f and 1.f is in [1, 4). Beyond 2 the rounding has no carry: the largest
+  // product is (2 - 2^-23)^2, less than 4 by almost 2^-21.
   wire top = high_p[30];
   wire [22:0] kept = top ? high_p[29:7] : high_p[28:6];
   wire half = top ? high_p[6] : high_p[5];

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fp32 inside the epilogue. The units are pipelines without a stall, one result per clock.
 //
-// Subnormals count as zeros: a scale or product below 2^-126 is, after at most 2^31 of it, far below
-// one half, and moves no tie, as it is less than half an ulp of any value that does not round to 0.
+// Subnormals count as zeros: a scale or product below 2^-126 is, after at most 2^31 of it, far
+// below one half, and moves no tie, as it is less than half an ulp of any value that does not round
+// to 0.
 package nmaccel_f32_pkg;
 
-  // An fp32 number with its class; normal if none of the first three is set, and then with a leading
-  // one before the fraction. A zero has exponent and fraction 0, an infinity has exponent 255; its
-  // fraction and all else of a NaN say nothing.
+  // An fp32 number with its class; normal if none of the first three is set, and then with a
+  // leading one before the fraction. A zero has exponent and fraction 0, an infinity has exponent
+  // 255; its fraction and all else of a NaN say nothing.
   typedef struct packed {
     logic        nan;
     logic        inf;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// clamp(round(value) + zero, min, max): round to nearest, ties to even; a NaN is below all. zero, min
-// and max are signed bytes. TO_S8_CLOCKS clocks.
+// clamp(round(value) + zero, min, max): round to nearest, ties to even; a NaN is below all. zero,
+// min and max are signed bytes. TO_S8_CLOCKS clocks.
 //
-// All values from 256 on are taken for 256: with a zero of at least -128 that is still above max, and
-// -256 with a zero of at most 127 below min.
+// All values from 256 on are taken for 256: with a zero of at least -128 that is still above max,
+// and -256 with a zero of at most 127 below min.
 module nmaccel_f32_to_s8 (
     input  wire                           clk,
     // verilator lint_off UNUSEDSIGNAL

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// From exact sums to signed bytes: clamp(round(fp32(value + offset) * scale) + zero, min, max), the sum
-// modulo 2^32, one rounding each of fp32() and of the product, in LANES lanes.
+// From exact sums to signed bytes: clamp(round(fp32(value + offset) * scale) + zero, min, max), the
+// sum modulo 2^32, one rounding each of fp32() and of the product, in LANES lanes.
 //
-// An addition takes the values 256 a + b of signed bytes and gives round((a + even offset) * even scale
-// + (b + odd offset) * odd scale). It uses two lanes for a value, and so comes twice, in clocks one
-// after the other, with half 0 and 1; its results come with the second.
+// An addition takes the values 256 a + b of signed bytes and gives round((a + even offset) * even
+// scale + (b + odd offset) * odd scale). It uses two lanes for a value, and so comes twice, in
+// clocks one after the other, with half 0 and 1; its results come with the second.
 //
 // LATENCY clocks; takes something in each of them.
 module nmaccel_requantize #(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two lanes of nmaccel_requantize: two products, or the sum of both for an addition. Inputs of later
-// stages come from outside when they are due, as all lanes share them.
+// Two lanes of nmaccel_requantize: two products, or the sum of both for an addition. Inputs of
+// later stages come from outside when they are due, as all lanes share them.
 module nmaccel_requantize_pair (
     input wire clk,
 

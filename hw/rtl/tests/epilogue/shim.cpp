@@ -22,8 +22,9 @@ void epilogue_destroy(struct epilogue_dut *dut)
 }
 
 /* Fields of a packed struct from its last one on. */
-class bits {
-public:
+class bits
+{
+      public:
 	explicit bits(uint32_t *words) : words(words)
 	{
 	}
@@ -45,7 +46,7 @@ public:
 		return value;
 	}
 
-private:
+      private:
 	uint32_t *words;
 	unsigned int at = 0;
 };

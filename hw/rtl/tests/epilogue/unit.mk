@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-RTL_EPILOGUE := hw/rtl/nmaccel_f32_pkg.sv $(patsubst %,hw/rtl/nmaccel_%.sv,delay fifo f32_normalize f32_from_int \
-	f32_multiply f32_add f32_to_s8 f32_divide requantize_pair requantize epilogue_tokens epilogue_scales \
-	epilogue_beats epilogue_wide epilogue_pack epilogue)
+RTL_EPILOGUE := hw/rtl/nmaccel_f32_pkg.sv $(patsubst %,hw/rtl/nmaccel_%.sv,delay fifo \
+	f32_normalize f32_from_int f32_multiply f32_add f32_to_s8 f32_divide requantize_pair requantize \
+	epilogue_tokens epilogue_scales epilogue_beats epilogue_wide epilogue_pack epilogue)
 
 # epilogue(columns, data bytes, clocks of an accumulator read)
 epilogue = $(call rtl_test,epilogue,$(1)-$(2)-$(3),epilogue_bench,$(RTL_EPILOGUE) \

@@ -62,7 +62,7 @@ module nmaccel_store #(
   logic [63:0] at, scaled;
   logic [16:0] pitch;  // words
   logic [31:0] step;
-  logic [WORD_BITS-1:0] left;
+  logic [WORD_BITS-1:0] left, total;
   wire wide = desc[tok.desc].wide;
 
   assign tok_ready = state == IDLE && current == desc_retired && !halt;
@@ -76,6 +76,9 @@ module nmaccel_store #(
   // data: bursts are asked for ahead of their data.
   logic place_ready, size_ready, size_valid, size_next;
   logic [6:0] size;
+  // verilator lint_off UNUSEDSIGNAL
+  logic [1:0] size_spare;  // beats of one word have none
+  // verilator lint_on UNUSEDSIGNAL
   logic [71:0] place;
   wire ask = req_valid && req_ready;
   assign req_valid = state == ASK && place_ready && size_ready;
@@ -83,9 +86,13 @@ module nmaccel_store #(
       .clk, .rst, .in_valid(ask), .in_ready(place_ready), .in_data({port.index, at}),
       .out_valid(), .out_ready(done), .out_data(place), .count());
 
-  nmaccel_fifo #(.WIDTH(7), .DEPTH(8)) sizes (
-      .clk, .rst, .in_valid(ask), .in_ready(size_ready), .in_data(req.words),
-      .out_valid(size_valid), .out_ready(size_next), .out_data(size), .count());
+  // Words of a result's last beat that are none of its own.
+  wire last_burst = left == WORD_BITS'(req.words);
+  wire [1:0] spare = 2'(WORD_BITS'(BEAT_WORDS) - total) & 2'(BEAT_WORDS - 1);
+  nmaccel_fifo #(.WIDTH(9), .DEPTH(8)) sizes (
+      .clk, .rst, .in_valid(ask), .in_ready(size_ready),
+      .in_data({last_burst ? spare : 2'd0, req.words}),
+      .out_valid(size_valid), .out_ready(size_next), .out_data({size_spare, size}), .count());
 
   always_ff @(posedge clk) begin
     if (done) begin
@@ -114,6 +121,7 @@ module nmaccel_store #(
         step <= desc[tok.desc].out_step;
         pitch <= wide ? PITCH_S32 : PITCH_S8;
         left <= WORD_BITS'(tok.rows) * (wide ? WORD_BITS'(PITCH_S32) : WORD_BITS'(PITCH_S8));
+        total <= WORD_BITS'(tok.rows) * (wide ? WORD_BITS'(PITCH_S32) : WORD_BITS'(PITCH_S8));
       end
       SCALE: begin
         state <= PLACE;
@@ -138,7 +146,7 @@ module nmaccel_store #(
       end
       ASK:
       if (ask) begin
-        state <= (left == WORD_BITS'(req.words)) ? TELL : halt ? IDLE : SPLIT;
+        state <= last_burst ? TELL : halt ? IDLE : SPLIT;
         left <= left - WORD_BITS'(req.words);
         at <= at + {53'd0, req.words, 4'd0};
         out_bursts <= out_bursts + 10'd1;
@@ -188,8 +196,10 @@ module nmaccel_store #(
     assign data = held[BEAT_WORDS-1:0];
     assign data_valid = size_valid && have >= want;
     assign moved = data_valid && data_ready;
-    assign kept = moved ? have - want : have;
-    assign rest = moved ? held >> {want, 7'd0} : held;
+    // What goes with this beat: the spare words with the last of a result.
+    wire [COUNT_BITS-1:0] gone = want + (size_next ? COUNT_BITS'(size_spare) : '0);
+    assign kept = moved ? have - gone : have;
+    assign rest = moved ? held >> {gone, 7'd0} : held;
     assign beat_ready = kept <= COUNT_BITS'(BEAT_WORDS);
     wire taken = beat_valid && beat_ready;
     always_ff @(posedge clk) begin

@@ -141,6 +141,8 @@ void bench_reset(struct bench *bench)
 	uint32_t i;
 
 	bench->in.reset = true;
+	memset(&bench->in.read, 0, sizeof(bench->in.read));
+	memset(&bench->in.write, 0, sizeof(bench->in.write));
 	for (i = 0; i < 8; i++) {
 		engine_eval(bench->engine, &bench->in, &bench->out);
 		engine_clock(bench->engine);

@@ -62,9 +62,7 @@ ENGINE_FILES_rtl := $(filter-out hw/rtl/nmaccel_mac.sv,$(RTL_ENGINE_FILES)) hw/r
 # The vendor's tools find a multiplier in plain SystemVerilog.
 ENGINE_FILES_vendor := $(RTL_ENGINE_FILES)
 $(eval $(call shell_test,standin,$(ENGINE_FILES_standin),4,128,16))
-ifneq ($(wildcard hw/rtl/nmaccel_regs.sv),)
 $(eval $(call shell_test,rtl,$(RTL_ENGINE_FILES),4,128,16))
-endif
 
 $(eval $(call board_test,card_page,3,nmaccel_card_page,hw/boards/shell/nmaccel_card_page.sv,\
 	-GENGINES=3 -GLANES=16 -GBLOCK_ROWS=128 -GCOLUMNS=49 -GCLOCK_KHZ=123456 -GBOARD=32\'d3 \

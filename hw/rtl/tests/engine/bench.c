@@ -138,6 +138,7 @@ void bench_clock(struct bench *bench)
 
 void bench_reset(struct bench *bench)
 {
+	const struct axi_timing timing = bench->read.common.timing;
 	uint32_t i;
 
 	bench->in.reset = true;
@@ -148,7 +149,7 @@ void bench_reset(struct bench *bench)
 		engine_clock(bench->engine);
 	}
 	bench->in.reset = false;
-	memory_init(bench, bench->read.common.bytes, &bench->read.common.timing);
+	memory_init(bench, bench->read.common.bytes, &timing);
 	for (i = 0; i < 4; i++)
 		bench_clock(bench);
 }

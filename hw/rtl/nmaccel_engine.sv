@@ -123,13 +123,15 @@ module nmaccel_engine #(
   // Memory.
   localparam int CTL = 0, PAGES = 1, STREAM = 2, LOADER = 3;
   logic [3:0] read_valid, read_ready, read_answered;
-  nmaccel_pkg::mem_req_t [3:0] read_req;
+  nmaccel_pkg::mem_req_t ctl_req, pages_req, stream_req, loader_req;
   logic [DATA_BITS-1:0] read_data;
   logic [WORDS_BITS-1:0] read_words;
   logic read_last, read_error, read_idle;
   nmaccel_read #(.DATA_BYTES(DATA_BYTES)) read (
       .clk, .rst(read_rst), .stop(read_stop), .idle(read_idle), .base, .req_valid(read_valid),
-      .req_ready(read_ready), .req(read_req), .rsp_valid(read_answered), .rsp_data(read_data),
+      .req_ready(read_ready),
+      .req({loader_req, stream_req, pages_req, ctl_req}),
+      .rsp_valid(read_answered), .rsp_data(read_data),
       .rsp_words(read_words), .rsp_last(read_last), .rsp_error(read_error),
       .arvalid(m_axi_gmem_ARVALID), .arready(m_axi_gmem_ARREADY), .araddr(m_axi_gmem_ARADDR),
       .arlen(m_axi_gmem_ARLEN), .arsize(m_axi_gmem_ARSIZE), .arburst(m_axi_gmem_ARBURST),
@@ -139,12 +141,13 @@ module nmaccel_engine #(
 
   localparam int STORE = 0, RECORD = 1;
   logic [1:0] write_valid, write_ready, write_data_valid, write_data_ready, write_done;
-  nmaccel_pkg::mem_req_t [1:0] write_req;
+  nmaccel_pkg::mem_req_t store_req, record_req;
   logic [1:0][DATA_BITS-1:0] write_data;
   logic write_error, write_idle;
   nmaccel_write #(.DATA_BYTES(DATA_BYTES)) write (
       .clk, .rst, .stop(1'b0), .idle(write_idle), .base, .req_valid(write_valid),
-      .req_ready(write_ready), .req(write_req), .data_valid(write_data_valid),
+      .req_ready(write_ready), .req({record_req, store_req}),
+      .data_valid(write_data_valid),
       .data_ready(write_data_ready), .data(write_data), .done(write_done),
       .done_error(write_error), .awvalid(m_axi_gmem_AWVALID), .awready(m_axi_gmem_AWREADY),
       .awaddr(m_axi_gmem_AWADDR), .awlen(m_axi_gmem_AWLEN), .awsize(m_axi_gmem_AWSIZE),
@@ -155,17 +158,21 @@ module nmaccel_engine #(
 
   localparam int OF_STREAM = 0, OF_LOADER = 1, OF_STORE = 2;
   logic [2:0] xlat_valid, xlat_ready, xlat_answered;
-  nmaccel_pkg::xlat_req_t [2:0] xlat_req;
+  nmaccel_pkg::xlat_req_t stream_xlat, loader_xlat, store_xlat;
   nmaccel_pkg::xlat_rsp_t xlat_rsp;
   nmaccel_mmu #(.DATA_BYTES(DATA_BYTES)) mmu (
       .clk, .rst(unit_rst), .flush(unit_rst), .req_valid(xlat_valid), .req_ready(xlat_ready),
-      .req(xlat_req), .rsp_valid(xlat_answered), .rsp(xlat_rsp), .list_valid(read_valid[PAGES]),
-      .list_ready(read_ready[PAGES]), .list(read_req[PAGES]),
+      .req({store_xlat, loader_xlat, stream_xlat}),
+      .rsp_valid(xlat_answered), .rsp(xlat_rsp), .list_valid(read_valid[PAGES]),
+      .list_ready(read_ready[PAGES]), .list(pages_req),
       .list_rsp_valid(read_answered[PAGES]), .list_rsp_data(read_data),
       .list_rsp_words(read_words), .list_rsp_last(read_last), .list_rsp_error(read_error));
 
   // Control.
-  nmaccel_pkg::desc_t [1:0] desc;
+  nmaccel_pkg::desc_t desc0, desc1;
+  if ($bits(desc0) != nmaccel_pkg::DESC_BITS) begin : gen_desc_bits
+    $error("DESC_BITS is not the width of desc_t");
+  end
   logic [1:0] desc_count, desc_stored, desc_retired;
   logic job_begin_valid, job_begin_ready, job_end_valid, job_end_ready, retire_fault;
   logic [63:0] record_addr, job_seq;
@@ -175,9 +182,9 @@ module nmaccel_engine #(
       .PROGRAM(PROGRAM), .DATA_BYTES(DATA_BYTES), .COLUMNS(COLUMNS), .BLOCK_ROWS(BLOCK_ROWS)
   ) ctl (
       .clk, .rst, .start, .job_addr, .flush, .req_valid(read_valid[CTL]),
-      .req_ready(read_ready[CTL]), .req(read_req[CTL]), .rsp_valid(read_answered[CTL]),
-      .rsp_data(read_data), .rsp_last(read_last), .rsp_error(read_error), .desc0(desc[0]),
-      .desc1(desc[1]), .desc_count, .desc_retired, .job_begin_valid, .job_begin_ready,
+      .req_ready(read_ready[CTL]), .req(ctl_req), .rsp_valid(read_answered[CTL]),
+      .rsp_data(read_data), .rsp_last(read_last), .rsp_error(read_error), .desc0,
+      .desc1, .desc_count, .desc_retired, .job_begin_valid, .job_begin_ready,
       .job_end_valid, .job_end_ready, .record_addr, .job_seq, .job_descs, .job_fault,
       .retire_fault, .job_none);
 
@@ -191,10 +198,10 @@ module nmaccel_engine #(
   nmaccel_pkg::fault_t hdr_fault, step_fault;
   logic [8*LANES-1:0] step_values, step_indices;
   nmaccel_stream #(.LANES(LANES), .COLUMNS(COLUMNS), .DATA_BYTES(DATA_BYTES)) stream (
-      .clk, .rst(unit_rst), .flush(1'b0), .desc0(desc[0]), .desc1(desc[1]), .desc_count,
+      .clk, .rst(unit_rst), .flush(1'b0), .desc0, .desc1, .desc_count,
       .xlat_valid(xlat_valid[OF_STREAM]), .xlat_ready(xlat_ready[OF_STREAM]),
-      .xlat(xlat_req[OF_STREAM]), .xlat_rsp_valid(xlat_answered[OF_STREAM]), .xlat_rsp,
-      .req_valid(read_valid[STREAM]), .req_ready(read_ready[STREAM]), .req(read_req[STREAM]),
+      .xlat(stream_xlat), .xlat_rsp_valid(xlat_answered[OF_STREAM]), .xlat_rsp,
+      .req_valid(read_valid[STREAM]), .req_ready(read_ready[STREAM]), .req(stream_req),
       .rsp_valid(read_answered[STREAM]), .rsp_data(read_data), .rsp_words(read_words),
       .rsp_last(read_last), .rsp_error(read_error), .par_we, .par_addr, .par_data, .hdr_valid,
       .hdr_ready, .hdr, .hdr_fault, .run_valid, .run_ready, .run, .step_valid, .step_ready,
@@ -211,10 +218,11 @@ module nmaccel_engine #(
   nmaccel_loader #(
       .COLUMNS(COLUMNS), .BLOCK_ROWS(BLOCK_ROWS), .DATA_BYTES(DATA_BYTES)
   ) loader (
-      .clk, .rst(unit_rst), .desc, .desc_count, .desc_stored,
+      .clk, .rst(unit_rst), .desc({desc1, desc0}),
+      .desc_count, .desc_stored,
       .xlat_valid(xlat_valid[OF_LOADER]), .xlat_ready(xlat_ready[OF_LOADER]),
-      .xlat(xlat_req[OF_LOADER]), .xlat_rsp_valid(xlat_answered[OF_LOADER]), .xlat_rsp,
-      .req_valid(read_valid[LOADER]), .req_ready(read_ready[LOADER]), .req(read_req[LOADER]),
+      .xlat(loader_xlat), .xlat_rsp_valid(xlat_answered[OF_LOADER]), .xlat_rsp,
+      .req_valid(read_valid[LOADER]), .req_ready(read_ready[LOADER]), .req(loader_req),
       .rsp_valid(read_answered[LOADER]), .rsp_data(read_data), .rsp_words(3'(read_words)),
       .rsp_last(read_last), .rsp_error(read_error), .wr_mask, .wr_row, .wr_data, .blk_valid,
       .blk_ready, .blk, .blk_free, .inside_we, .inside_addr, .inside_data);
@@ -262,7 +270,8 @@ module nmaccel_engine #(
   nmaccel_epilogue #(
       .COLUMNS(COLUMNS), .DATA_BYTES(DATA_BYTES), .RD_LATENCY(CORE_RD_LATENCY)
   ) epilogue (
-      .clk, .rst(unit_rst), .desc, .res_valid, .res_ready, .res, .bank_free, .rd_valid, .rd_bank,
+      .clk, .rst(unit_rst), .desc({desc1, desc0}),
+      .res_valid, .res_ready, .res, .bank_free, .rd_valid, .rd_bank,
       .rd_row, .rd_data, .par_rd_addr, .par_rd_data, .in_rd_addr(inside_rd_addr),
       .in_rd_data(inside_rd_data), .tok_valid, .tok_ready, .tok, .beat_valid, .beat_ready, .beat);
 
@@ -271,10 +280,11 @@ module nmaccel_engine #(
   logic [9:0] stored_bursts, bursts_done;
   nmaccel_pkg::fault_t refused;
   nmaccel_store #(.COLUMNS(COLUMNS), .DATA_BYTES(DATA_BYTES)) store (
-      .clk, .rst(unit_rst), .halt, .desc, .desc_retired, .tok_valid, .tok_ready, .tok, .beat_valid,
+      .clk, .rst(unit_rst), .halt, .desc({desc1, desc0}),
+      .desc_retired, .tok_valid, .tok_ready, .tok, .beat_valid,
       .beat_ready, .beat, .xlat_valid(xlat_valid[OF_STORE]), .xlat_ready(xlat_ready[OF_STORE]),
-      .xlat(xlat_req[OF_STORE]), .xlat_rsp_valid(xlat_answered[OF_STORE]), .xlat_rsp,
-      .req_valid(write_valid[STORE]), .req_ready(write_ready[STORE]), .req(write_req[STORE]),
+      .xlat(store_xlat), .xlat_rsp_valid(xlat_answered[OF_STORE]), .xlat_rsp,
+      .req_valid(write_valid[STORE]), .req_ready(write_ready[STORE]), .req(store_req),
       .data_valid(write_data_valid[STORE]), .data_ready(write_data_ready[STORE]),
       .data(write_data[STORE]), .done(write_done[STORE]), .done_error(write_error),
       .out_valid(stored_valid), .out_ready(stored_ready), .out(stored),
@@ -284,7 +294,7 @@ module nmaccel_engine #(
   logic way_valid, way_ready;
   nmaccel_pkg::result_t way;
   logic [9:0] way_bursts;
-  nmaccel_fifo #(.WIDTH($bits(nmaccel_pkg::result_t) + 10), .DEPTH(8)) on_the_way (
+  nmaccel_fifo #(.WIDTH($bits(way) + 10), .DEPTH(8)) on_the_way (
       .clk, .rst(unit_rst), .in_valid(stored_valid), .in_ready(stored_ready),
       .in_data({stored, stored_bursts}), .out_valid(way_valid), .out_ready(way_ready),
       .out_data({way, way_bursts}), .count());
@@ -295,7 +305,7 @@ module nmaccel_engine #(
       .retire_fault, .tok_valid(way_valid), .tok_ready(way_ready), .tok(way),
       .tok_bursts(way_bursts), .bursts_done, .refused, .halt, .quiet(read_idle && write_idle),
       .done, .req_valid(write_valid[RECORD]), .req_ready(write_ready[RECORD]),
-      .req(write_req[RECORD]), .data_valid(write_data_valid[RECORD]),
+      .req(record_req), .data_valid(write_data_valid[RECORD]),
       .data_ready(write_data_ready[RECORD]), .data(write_data[RECORD]),
       .written(write_done[RECORD]), .written_error(write_error));
 

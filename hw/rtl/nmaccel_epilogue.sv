@@ -25,7 +25,7 @@ module nmaccel_epilogue #(
     input wire clk,
     input wire rst,
 
-    input wire nmaccel_pkg::desc_t [1:0] desc,
+    input wire [2*nmaccel_pkg::DESC_BITS-1:0] desc,  // nmaccel_pkg::desc_t of both
 
     input  wire                      res_valid,
     output logic                     res_ready,

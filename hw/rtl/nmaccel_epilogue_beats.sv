@@ -12,7 +12,7 @@ module nmaccel_epilogue_beats #(
     input wire clk,
     input wire rst,
 
-    input wire nmaccel_pkg::desc_t [1:0] desc,
+    input wire [2*nmaccel_pkg::DESC_BITS-1:0] desc,  // nmaccel_pkg::desc_t of both
     input wire [47:0]                    pool_offset,
 
     // A row comes; in the clock before, which one.
@@ -46,6 +46,7 @@ module nmaccel_epilogue_beats #(
     output logic [          31:0] max
 );
 
+  localparam int DESC_BITS = nmaccel_pkg::DESC_BITS;
   localparam logic [31:0] ONE = 32'h3f800000;
   localparam int LAST_PART = (WIDE_BEATS - 1) % 4;
   localparam int LAST_GROUP = (WIDE_BEATS - 1) / 4;
@@ -55,7 +56,7 @@ module nmaccel_epilogue_beats #(
   // verilator lint_off UNUSEDSIGNAL
   nmaccel_pkg::desc_t selected;
   // verilator lint_on UNUSEDSIGNAL
-  assign selected = desc[row_desc];
+  assign selected = row_desc ? desc[DESC_BITS+:DESC_BITS] : desc[0+:DESC_BITS];
 
   wire [2:0] op = selected.op;
   wire is_add = op == nmaccel_contract::OP_ADD[2:0];

@@ -13,7 +13,7 @@ module nmaccel_epilogue_tokens #(
     input wire clk,
     input wire rst,
 
-    input wire nmaccel_pkg::desc_t [1:0] desc,
+    input wire [2*nmaccel_pkg::DESC_BITS-1:0] desc,  // nmaccel_pkg::desc_t of both
 
     input  wire                     res_valid,
     output logic                    res_ready,
@@ -47,6 +47,7 @@ module nmaccel_epilogue_tokens #(
     input  wire         scales_done
 );
 
+  localparam int DESC_BITS = nmaccel_pkg::DESC_BITS;
   // The next result.
   logic next_valid, next_desc, next_bank, next_empty, next_tile_end;
   logic [9:0] next_rows;
@@ -82,7 +83,7 @@ module nmaccel_epilogue_tokens #(
   // verilator lint_off UNUSEDSIGNAL
   nmaccel_pkg::desc_t selected;
   // verilator lint_on UNUSEDSIGNAL
-  assign selected = desc[next_desc];
+  assign selected = next_desc ? desc[DESC_BITS+:DESC_BITS] : desc[0+:DESC_BITS];
 
   logic [7:0] kernel_h, kernel_w;
   always_ff @(posedge clk) begin

@@ -163,7 +163,7 @@ module nmaccel_gather #(
   end
   nmaccel_pkg::fault_t none;
   assign none = '0;
-  nmaccel_fifo #(.WIDTH($bits(nmaccel_pkg::fault_t)), .DEPTH(8)) tokens (
+  nmaccel_fifo #(.WIDTH($bits(none)), .DEPTH(8)) tokens (
       .clk, .rst,
       .in_valid(stage_closes[4] || fault_met), .in_ready(),
       .in_data(fault_met ? fault : none),

@@ -19,7 +19,7 @@ module nmaccel_loader #(
     input wire clk,
     input wire rst,
 
-    input wire nmaccel_pkg::desc_t [1:0] desc,
+    input wire [2*nmaccel_pkg::DESC_BITS-1:0] desc,  // nmaccel_pkg::desc_t of both
     input wire [1:0]                     desc_count,   // published so far, modulo 4
     input wire [1:0]                     desc_stored,  // whose results are in memory
 
@@ -52,6 +52,7 @@ module nmaccel_loader #(
     output logic [15:0]           inside_data
 );
 
+  localparam int DESC_BITS = nmaccel_pkg::DESC_BITS;
   localparam int REL_BITS = 5;
   localparam int WORDS = (COLUMNS + 15) / 16;
   localparam int DEPTH_BITS = $clog2(DEPTH);
@@ -75,7 +76,7 @@ module nmaccel_loader #(
       start <= 1'b0;
     end
   end
-  assign now = desc[!begun[0]];
+  assign now = begun[0] ? desc[0+:DESC_BITS] : desc[DESC_BITS+:DESC_BITS];
 
   // When its input is in memory, all passes and blocks of the descriptor before are gone, and the gather
   // unit goes over to this one.
@@ -164,7 +165,9 @@ module nmaccel_loader #(
           next_fetches, next_channel, next_rows, next_to, next_opens, next_closes} = queue;
 
   nmaccel_gather #(.COLUMNS(COLUMNS), .BLOCK_ROWS(BLOCK_ROWS), .DEPTH(DEPTH)) gather (
-      .clk, .rst, .start(enter), .desc(desc[gathering]), .pass_valid(queue_valid), .pass_ready(queue_ready),
+      .clk, .rst, .start(enter),
+      .desc(gathering ? desc[DESC_BITS+:DESC_BITS] : desc[0+:DESC_BITS]),
+      .pass_valid(queue_valid), .pass_ready(queue_ready),
       .pass_mask(next_mask), .pass_outside(next_outside), .pass_from(next_from),
       .pass_split(next_split), .pass_wide(next_wide), .pass_lines(next_lines),
       .pass_fetches(next_fetches), .pass_channel(next_channel), .pass_rows(next_rows),

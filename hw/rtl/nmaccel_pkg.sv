@@ -104,6 +104,9 @@ package nmaccel_pkg;
                                   // dilation_h * in_w - (kernel_w - 1) * dilation_w
   } desc_t;
 
+  // Its width, for ports that carry two of them side by side: yosys has no arrays of structs.
+  localparam int DESC_BITS = 1864;
+
   // Results that are complete in one accumulator bank: channels [first, first + rows) of one column
   // tile. An empty one (rows 0) only carries what is said at its end.
   typedef struct packed {

@@ -202,12 +202,10 @@ module nmaccel_retire #(
     assign data = (part == REST_DATA) ? (8*DATA_BYTES)'(image[3:1]) : (8*DATA_BYTES)'(image[0]);
   end else begin : gen_parts
     wire [1:0] first = 2'd1 + 2'(32'(beat_number) * BEAT_WORDS);
-    logic [BEAT_WORDS-1:0][127:0] words;
     for (genvar i = 0; i < BEAT_WORDS; i++) begin : gen_word
       wire [1:0] from = first + 2'(i);  // past the third it does not matter
-      assign words[i] = (part == REST_DATA) ? image[from] : image[0];
+      assign data[128*i+:128] = (part == REST_DATA) ? image[from] : image[0];
     end
-    assign data = words;
   end
 
 endmodule

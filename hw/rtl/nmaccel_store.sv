@@ -15,7 +15,7 @@ module nmaccel_store #(
     input wire halt,  // no more bursts; those begun are finished
 
     // verilator lint_off UNUSEDSIGNAL
-    input wire nmaccel_pkg::desc_t [1:0] desc,
+    input wire [2*nmaccel_pkg::DESC_BITS-1:0] desc,  // nmaccel_pkg::desc_t of both
     // verilator lint_on UNUSEDSIGNAL
     input wire [1:0] desc_retired,  // modulo 4
 
@@ -49,6 +49,7 @@ module nmaccel_store #(
     output nmaccel_pkg::fault_t  refused      // of the burst after these
 );
 
+  localparam int DESC_BITS = nmaccel_pkg::DESC_BITS;
   localparam logic [16:0] PITCH_S8 = 17'((COLUMNS + 15) / 16);
   localparam logic [16:0] PITCH_S32 = 17'((COLUMNS * 4 + 15) / 16);
   localparam int WORD_BITS = 20;  // of a result: 512 rows of 256 words
@@ -63,7 +64,11 @@ module nmaccel_store #(
   logic [16:0] pitch;  // words
   logic [31:0] step;
   logic [WORD_BITS-1:0] left, total;
-  wire wide = desc[tok.desc].wide;
+  // verilator lint_off UNUSEDSIGNAL
+  nmaccel_pkg::desc_t told_of;  // the descriptor of tok
+  // verilator lint_on UNUSEDSIGNAL
+  assign told_of = tok.desc ? desc[DESC_BITS+:DESC_BITS] : desc[0+:DESC_BITS];
+  wire wide = told_of.wide;
 
   assign tok_ready = state == IDLE && current == desc_retired && !halt;
   assign xlat_valid = state == SPLIT;
@@ -116,9 +121,9 @@ module nmaccel_store #(
       if (tok_valid && tok_ready) begin
         state <= (tok.rows == 10'd0) ? TELL : SCALE;
         now <= tok;
-        port <= desc[tok.desc].out;
-        at <= desc[tok.desc].out_base;
-        step <= desc[tok.desc].out_step;
+        port <= told_of.out;
+        at <= told_of.out_base;
+        step <= told_of.out_step;
         pitch <= wide ? PITCH_S32 : PITCH_S8;
         left <= WORD_BITS'(tok.rows) * (wide ? WORD_BITS'(PITCH_S32) : WORD_BITS'(PITCH_S8));
         total <= WORD_BITS'(tok.rows) * (wide ? WORD_BITS'(PITCH_S32) : WORD_BITS'(PITCH_S8));

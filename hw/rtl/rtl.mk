@@ -65,5 +65,5 @@ include hw/rtl/tests/cycles/cycles.mk
 
 # The smallest build of each unit.
 RTL_QUICK := $(addprefix $(RTL_BUILD)/test_rtl_,core-8_7 ctl-128_16_16 engine-4_128_16_16 \
-	epilogue-16-16-3 f32-only f32_divide-only issue-17_4 loader-16_128_16 mem_fifo-3_1 \
-	mem_mmu-16 mem_read-16 mem_regs-only mem_write-16 requantize-16-4 stream-4_128_16_16)
+	epilogue-16-16-3 f32-only f32_divide-only issue-17_4 loader-16_128_16 mem_fifo-lut5 mem_fifo-block3 \
+	mem_mmu-16 mem_read-16 mem_regs-regs mem_write-16 requantize-16-4 stream-4_128_16_16)

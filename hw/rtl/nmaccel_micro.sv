@@ -93,7 +93,7 @@ module nmaccel_micro #(
     end else if (phase[2]) begin
       if (!taken) pc <= pc + 1'b1;
       else pc <= now.fail ? nmaccel_micro_isa::PC_FAULT : now.target;
-      next_valid <= running && !taken;
+      next_valid <= !taken;
       now_valid <= running && next_valid && !taken;
     end
     if (phase[2]) begin
@@ -114,7 +114,7 @@ module nmaccel_micro #(
       .temp_write(execute && now.op == nmaccel_micro_isa::OP_STORE),
       .temp_number(now.addr[TEMP_BITS-1:0]), .temp_data(a),
       .read_word(next.indexed ? {1'b1, x, next.addr[1:0]} : WORD_BITS'(next.addr)),
-      .read_temp(!next.indexed && next.addr[6]), .read_data(word)
+      .read_temp(next.addr[6]), .read_data(word)
   );
 
   always_comb begin
@@ -146,7 +146,7 @@ module nmaccel_micro #(
   nmaccel_micro_alu #(
       .COLUMNS(COLUMNS)
   ) alu (
-      .clk, .rst(rst || start), .phase, .next_op(next.op), .valid(now_valid), .operand, .number, .a,
+      .clk, .phase, .next_op(next.op), .valid(now_valid), .operand, .number, .a,
       .b, .rest, .done(alu_done), .lost, .less, .less_signed, .equal
   );
 
@@ -197,7 +197,7 @@ module nmaccel_micro #(
   assign sync_what = now.imm[2:0];
 
   always_ff @(posedge clk) begin
-    if (rst || start || execute) asked <= 1'b0;
+    if (execute) asked <= 1'b0;
     else if (req_valid && req_ready) asked <= 1'b1;
     answered <= rsp_valid && rsp_last;
     refused <= rsp_error;

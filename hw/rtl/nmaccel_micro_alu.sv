@@ -8,7 +8,6 @@ module nmaccel_micro_alu #(
     parameter int COLUMNS = 64
 ) (
     input  wire         clk,
-    input  wire         rst,
     input  wire  [2:0]  phase,
     input  wire  [3:0]  next_op,  // in phase 2: the operation that begins in the next clock
     input  wire         valid,    // there is an operation
@@ -49,19 +48,19 @@ module nmaccel_micro_alu #(
   logic [5:0] count;  // bits left
   logic count_zero, a_zero;
   logic negative;     // dividend
-  logic [1:0] skips;  // from the top: the dividend's next 16 bits are zero
+  logic [1:0] skips;  // from the top: the next 16 bits of the dividend are zero
 
   assign done = !((is_shr || is_div) && !(stepping && count_zero))
       && !(is_mul && !(stepping && a_zero));
 
   always_ff @(posedge clk) begin
-    stepping <= phase[0] && valid && !done && !rst;
+    stepping <= phase[0] && valid && !done;
     if (!stepping) begin
       count <= is_div ? DIVIDEND_BITS : b[5:0];
       count_zero <= !is_div && b[5:0] == 6'd0;
       negative <= a[63];
       skips[1] <= a[47:32] == {16{a[63]}};
-      skips[0] <= a[47:16] == {32{a[63]}};
+      skips[0] <= a[31:16] == {16{a[63]}};
     end else begin
       count <= count - (is_div && skips[1] ? SKIP_BITS : 6'd1);
       count_zero <= count == 6'd1;
@@ -97,7 +96,7 @@ module nmaccel_micro_alu #(
       else if (stepping && is_mul && a_zero) a <= rest;
       else if (stepping && (is_mul || (is_shr && !count_zero))) a <= {1'b0, a[63:1]};
     end
-    if (phase[0]) lost <= stepping && (lost || (!count_zero && a[0]));
+    if (phase[0]) lost <= stepping && (lost || a[0]);
   end
 
   // Division: the dividend, not negative by inversion, leaves b at its top; the quotient enters at

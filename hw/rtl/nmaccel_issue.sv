@@ -59,13 +59,15 @@ module nmaccel_issue #(
     input  wire                    bank_free
 );
 
-  localparam int RESULT_BITS = 1 + 1 + 17 + 10 + 31 + 11 + 1 + 1 + 64 + 64;  // without the fault
+  // Of a result, without counters and fault.
+  localparam int RESULT_BITS = 1 + 1 + 17 + 10 + 31 + 11 + 1 + 1;
 
   logic clear;
   always_ff @(posedge clk) clear <= rst || flush;
 
-  // The block whose steps are issued. What runs and steps are for is known when left is not 0.
+  // The block whose steps are issued. Runs and steps are its own when some are left.
   logic active, fire, finish, stopped, walking;
+  logic some, one;  // left is not 0, is 1
   logic [17:0] left;
   logic [7:0] run_used;
   logic run_last;
@@ -73,9 +75,9 @@ module nmaccel_issue #(
   nmaccel_stream_pkg::block_t now;
   // verilator lint_on UNUSEDSIGNAL
   assign run_last = run_used + 8'd1 == run.steps;
-  assign fire = left != '0 && run_valid && step_valid && !step_bad;
-  assign finish = active && (left == '0 || (fire && left == 18'd1));
-  assign step_ready = left != '0 && run_valid && !step_bad;
+  assign fire = some && run_valid && step_valid && !step_bad;
+  assign finish = active && (!some || (fire && one));
+  assign step_ready = some && run_valid && !step_bad;
 
   // The next one: what it waits for, and whether it starts a result.
   logic place, refused, loaded, lost, late, begins, fresh, bank_ready;
@@ -93,12 +95,18 @@ module nmaccel_issue #(
   logic bank, next_bank;
   logic [1:0] unit, next_unit;
   always_ff @(posedge clk) begin
-    if (fire) left <= left - 18'd1;
+    if (fire) begin
+      left <= left - 18'd1;
+      some <= !one;
+      one <= left == 18'd2;
+    end
     if (finish) active <= 1'b0;
     if (begins || late) now <= hdr;
     if (begins) begin
       active <= 1'b1;
       left <= hdr.total;
+      some <= hdr.total != '0;
+      one <= hdr.total == 18'd1;
       fresh <= hdr.group_end;
       unit <= next_unit;
       next_unit <= hdr.desc_end ? 2'd0 : next_unit + (hdr.block256 ? 2'd2 : 2'd1);
@@ -111,7 +119,7 @@ module nmaccel_issue #(
     if (run_valid && fire) run_used <= run_last ? 8'd0 : run_used + 8'd1;
     if (clear) begin
       active <= 1'b0;
-      left <= '0;
+      some <= 1'b0;
       fresh <= 1'b1;
       next_unit <= 2'd0;
       next_bank <= 1'b0;
@@ -132,10 +140,16 @@ module nmaccel_issue #(
     clear_bank <= next_bank;
   end
 
+  // A block is counted in the clock after it began, and a result looks at that in the clock after
+  // its end.
   logic [63:0] steps, loads;
+  logic [17:0] more_steps;
+  logic [8:0] more_loads;
   always_ff @(posedge clk) begin
-    if ((begins || late) && hdr.counted) loads <= loads + 64'(hdr.positions);
-    if (begins && hdr.counted) steps <= steps + 64'(hdr.total);
+    more_loads <= (begins || late) && hdr.counted ? hdr.positions : '0;
+    more_steps <= begins && hdr.counted ? hdr.total : '0;
+    loads <= loads + 64'(more_loads);
+    steps <= steps + 64'(more_steps);
     if (job_start) begin
       steps <= '0;
       loads <= '0;
@@ -161,7 +175,7 @@ module nmaccel_issue #(
   // The fault. It waits for the last result to be complete.
   logic bad, report, row_known;
   nmaccel_pkg::fault_t fault;
-  assign bad = left != '0 && run_valid && step_valid && step_bad;
+  assign bad = some && run_valid && step_valid && step_bad;
   assign report = !stopped && (walk_over || bad || (!active && !walking && (refused || lost)));
   assign row_known = (walk_over && searching)
       || (bad && 32'(step_fault.code) == nmaccel_contract::FAULT_INDEX);
@@ -178,29 +192,31 @@ module nmaccel_issue #(
   logic ended, drained, out_valid, out_fault;
   logic [30:0] tile;
   logic [1:0] ready;
+  logic put, put_fault;
   logic [RESULT_BITS-1:0] result;
   assign ended = finish && now.group_end;
-  assign result = {
-    active || walking ? now.desc : hdr.desc,
-    bank,
-    now.first,
-    report ? 10'd0 : now.rows,
-    tile,
-    now.columns,
-    now.tile_end && !report,
-    now.desc_end && !report,
-    steps,
-    loads
-  };
+  always_ff @(posedge clk) begin
+    put <= (ended || report) && !clear;
+    put_fault <= report;
+    result <= {
+      active || walking ? now.desc : hdr.desc,
+      bank,
+      now.first,
+      report ? 10'd0 : now.rows,
+      tile,
+      now.columns,
+      now.tile_end && !report,
+      now.desc_end && !report
+    };
+  end
   // verilator lint_off PINCONNECTEMPTY
   nmaccel_fifo #(
-      .WIDTH(RESULT_BITS + 1),
+      .WIDTH(RESULT_BITS + 64 + 64 + 1),
       .DEPTH(4)
   ) results (
-      .clk, .rst(clear), .in_valid(ended || report), .in_ready(),
-      .in_data({result, report}), .out_valid,
-      .out_ready(res_valid && res_ready), .out_data({res[RESULT_BITS+131:132], out_fault}),
-      .count());
+      .clk, .rst(clear), .in_valid(put), .in_ready(), .in_data({result, steps, loads, put_fault}),
+      .out_valid, .out_ready(res_valid && res_ready),
+      .out_data({res[RESULT_BITS+128+131:132], out_fault}), .count());
   // verilator lint_on PINCONNECTEMPTY
   assign res_valid = out_valid && (out_fault || ready != 2'd0);
   assign res.fault = out_fault ? fault : '0;

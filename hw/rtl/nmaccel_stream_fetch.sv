@@ -45,6 +45,7 @@ module nmaccel_stream_fetch #(
 );
 
   localparam int IB = nmaccel_stream_pkg::INDEX_BITS;
+  localparam int ROOM_BITS = $clog2(CAPACITY + 1);
 
   // Translation, piece by piece.
 
@@ -125,14 +126,15 @@ module nmaccel_stream_fetch #(
   // verilator lint_on PINCONNECTEMPTY
 
   // Room in the ring is known one clock late, so requests are two clocks apart.
-  logic [IB-1:0] asked, room;
+  logic [IB-1:0] asked;
+  logic [ROOM_BITS-1:0] room;
   logic recent, fits, send;
-  assign fits = room >= IB'(queue_words) && !recent && (!req_valid || req_ready);
+  assign fits = room >= ROOM_BITS'(queue_words) && !recent && (!req_valid || req_ready);
   assign send = queue_take && queue_fault == '0;
   assign queue_take = queue_valid && flight_ready && !fault_valid && (queue_fault != '0 || fits);
 
   always_ff @(posedge clk) begin
-    room <= IB'(CAPACITY) - (asked - freed);
+    room <= ROOM_BITS'(CAPACITY) - ROOM_BITS'(asked - freed);
     recent <= send;
     if (req_ready) req_valid <= 1'b0;
     if (send) begin

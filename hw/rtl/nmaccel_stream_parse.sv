@@ -86,16 +86,14 @@ module nmaccel_stream_parse #(
   logic [59:0] at, words_left;
   logic [60:0] rest;
   logic [19:0] step_words;
-  logic [IB-1:0] index_next, ahead;
+  logic [IB-1:0] ahead;
   logic [3:0] tail;
   logic there, fits, trailing;
   logic [17:0] total, stream_total, made_total;
   assign tail = desc.weights_end[3:0];
-  assign step_words = STEP_SHIFT < 4 ? 20'(19'(stream_total) + 19'd1 >> 1)
-      : 20'(stream_total) << STEP_WORDS_SHIFT;
   assign fits = !rest[60];
   assign trailing = rest[59:0] != '0 || tail != '0;
-  assign ahead = committed - index_next;
+  assign ahead = committed - count_index;
 
   // Reading of parameters and counts.
   logic [8:0] reads_left;
@@ -107,15 +105,17 @@ module nmaccel_stream_parse #(
   assign counted = count_read && count_ready;
   assign halt = (state == PARAMS || state == COUNTS) && reads_left != '0 && !there && broken;
 
-  always_comb begin
-    index_next = count_index;
-    if (counted) index_next = count_index + IB'(1);
-    if (push && !block_faulty && convolution) index_next = count_index + IB'(step_words);
-  end
-
+  // The late signals come last: how much is there is counted from before this clock's read.
   always_ff @(posedge clk) begin
-    count_index <= index_next;
-    there <= !ahead[IB-1] && ahead != '0;
+    there <= !ahead[IB-1] && (ahead[IB-1:1] != '0 || (ahead[0] && !counted));
+    if (counted) count_index <= count_index + IB'(1);
+    if (push && !block_faulty && convolution) begin
+      count_index <= count_index + IB'(step_words);
+      there <= 1'b0;
+    end
+    // Of the total in the clock before: when it is done that is early enough.
+    step_words <= STEP_SHIFT < 4 ? 20'(19'(stream_total) + 19'd1 >> 1)
+        : 20'(stream_total) << STEP_WORDS_SHIFT;
     param_pause <= counted && state == PARAMS;
     if (counted) reads_left <= reads_left - 9'd1;
     case (state)

@@ -55,11 +55,11 @@ module nmaccel_stream_steps #(
 
   // Blocks that wait, and where in the buffer those are whose steps are on their way.
 
-  logic next_valid, next_take, place_take, steps_put;
-  logic [1:0] next_kind;
-  logic [IB-1:0] next_index;
-  logic [17:0] next_total;
-  logic [8:0] next_positions;
+  logic wait_valid, wait_take, next_valid, next_take, next_there, place_take, steps_put;
+  logic [1:0] wait_kind, next_kind;
+  logic [IB-1:0] wait_index, next_index;
+  logic [17:0] wait_total, next_total;
+  logic [8:0] wait_positions, next_positions;
   logic [59:0] first_at;
   logic [7:0] first_buffer;
   // verilator lint_off PINCONNECTEMPTY
@@ -69,8 +69,8 @@ module nmaccel_stream_steps #(
   ) waiting (
       .clk, .rst, .in_valid(steps_valid), .in_ready(steps_ready),
       .in_data({steps.kind, steps.index, steps.total, steps.positions}),
-      .out_valid(next_valid), .out_ready(next_take),
-      .out_data({next_kind, next_index, next_total, next_positions}), .count());
+      .out_valid(wait_valid), .out_ready(wait_take),
+      .out_data({wait_kind, wait_index, wait_total, wait_positions}), .count());
   assign steps_put = steps_valid && steps_ready;
   nmaccel_fifo #(
       .WIDTH(60 + 8),
@@ -82,6 +82,22 @@ module nmaccel_stream_steps #(
       .out_data({first_at, first_buffer}), .count());
   // verilator lint_on PINCONNECTEMPTY
 
+  // The first of them, and whether the words of its first read are there.
+  logic [IB-1:0] next_ahead;
+  assign wait_take = !next_valid || next_take;
+  assign next_ahead = committed - next_index;
+  assign next_there = next_valid && !next_ahead[IB-1] && next_ahead >= IB'(READ_WORDS);
+  always_ff @(posedge clk) begin
+    if (wait_take) begin
+      next_valid <= wait_valid;
+      next_kind <= wait_kind;
+      next_index <= wait_index;
+      next_total <= wait_total;
+      next_positions <= wait_positions;
+    end
+    if (rst) next_valid <= 1'b0;
+  end
+
   // The block whose steps are read.
 
   logic active, streams, there, room, lost, move, group_move, last, halted, fresh;
@@ -91,7 +107,7 @@ module nmaccel_stream_steps #(
   logic [8:0] positions, number;
   logic [1:0] reads_left;
   logic [WINDOW_BITS-1:0] window;
-  logic [IB-1:0] index_next, ahead;
+  logic [IB-1:0] ahead;
   logic [COUNT_BITS-1:0] filled;
 
   assign streams = kind == nmaccel_stream_pkg::KIND_STREAM;
@@ -103,19 +119,19 @@ module nmaccel_stream_steps #(
   assign group_move = move && (reads_left == '0 || !streams || lost);
   assign last = left == 18'd1;
   assign next_take = !halted && !lost && (!active || (group_move && last));
-  assign idle = !active && !next_valid;
+  assign idle = !active && !next_valid && !wait_valid;
   assign read_streams = active && streams;
 
-  always_comb begin
-    index_next = read_index;
-    if (move) index_next = read_index + IB'(READ_WORDS);
-    if (next_take && next_kind == nmaccel_stream_pkg::KIND_STREAM) index_next = next_index;
-  end
-  assign ahead = committed - index_next;
+  // The late signals come last: how much is there is counted from before this clock's read.
+  assign ahead = committed - read_index;
 
   always_ff @(posedge clk) begin
-    read_index <= index_next;
-    there <= !ahead[IB-1] && ahead >= IB'(READ_WORDS);
+    there <= !ahead[IB-1] && (move ? ahead >= IB'(2 * READ_WORDS) : ahead >= IB'(READ_WORDS));
+    if (move) read_index <= read_index + IB'(READ_WORDS);
+    if (next_take) begin
+      there <= next_there;
+      read_index <= next_index;
+    end
     room <= filled <= COUNT_BITS'(DEPTH - LATE);
     if (move) reads_left <= group_move ? 2'(READS - 1) : reads_left - 2'd1;
     if (group_move) begin
@@ -185,7 +201,7 @@ module nmaccel_stream_steps #(
       way_1.valid <= 1'b0;
       way_2.valid <= 1'b0;
       way_3.valid <= 1'b0;
-      group_way.valid <= 1'b0;
+      group_way <= '0;  // whole, so that it is not the slow end of a shift register
     end
   end
   generate
@@ -234,32 +250,39 @@ module nmaccel_stream_steps #(
     if (GROUP_STEPS > 1 && streamed && group_way.single && !group_way.lost) begin
       for (int i = 0; i < 8; i = i + 1) padding[i] <= group[64+8*i+:8] != 8'd0;
     end
-    if (rst) check_way.valid <= 1'b0;
+    if (rst) check_way <= '0;
   end
 
   // The judgement, of the window's first bad index at its end. check_way goes no further then.
+  // Where that is, is added up in the two clocks after.
 
-  logic found, pending, over, judge, judged, stopped;
-  logic [59:0] at, at_now, bad_at;
+  logic found, pending, over, judge, judge_2, judged, stopped;
+  logic [59:0] at, at_now, bad_at, bad_word;
   logic [7:0] buffer, buffer_now, bad_buffer, bad_padding;
+  logic [17:0] groups, groups_now, bad_groups;
   logic [LANES*GROUP_STEPS-1:0] bad;
   logic bad_lost;
   assign place_take = check_way.valid && check_way.fresh && !stopped &&
       check_way.kind == nmaccel_stream_pkg::KIND_STREAM;
   assign at_now = check_way.fresh ? first_at : at;
   assign buffer_now = check_way.fresh ? first_buffer : buffer;
+  assign groups_now = check_way.fresh ? 18'd0 : groups;
   assign found = wrong != '0;
   assign over = check_way.lost || padding != '0 || ((found || pending) && check_way.judged);
   assign stopped = judge || judged;
 
   always_ff @(posedge clk) begin
     judge <= 1'b0;
+    judge_2 <= judge;
+    bad_word <= bad_at + 60'(bad_groups) * 60'(GROUP_WORDS);
     if (judge) judged <= 1'b1;
     if (check_way.valid && !stopped) begin
-      at <= at_now + 60'(GROUP_WORDS);
+      at <= at_now;
       buffer <= buffer_now;
+      groups <= groups_now + 18'd1;
       if (!pending || padding != '0) begin
         bad_at <= at_now;
+        bad_groups <= groups_now;
         bad_buffer <= buffer_now;
         bad <= wrong;
       end
@@ -270,6 +293,7 @@ module nmaccel_stream_steps #(
     end
     if (rst) begin
       judge <= 1'b0;
+      judge_2 <= 1'b0;
       judged <= 1'b0;
       pending <= 1'b0;
     end
@@ -293,14 +317,14 @@ module nmaccel_stream_steps #(
   end
 
   always_ff @(posedge clk) begin
-    if (judge) begin
+    if (judge_2) begin
       fault.code <= nmaccel_contract::FAULT_INDEX[3:0];
       fault.buffer <= 32'(bad_buffer);
       fault.detail <= 32'd0;
-      fault.offset <= {bad_at, 4'd0} + 64'(bad_byte);
+      fault.offset <= {bad_word, 4'd0} + 64'(bad_byte);
       if (bad_padding != '0) begin
         fault.code <= nmaccel_contract::FAULT_PADDING[3:0];
-        fault.offset <= {bad_at, 4'd0} + 64'(padding_byte);
+        fault.offset <= {bad_word, 4'd0} + 64'(padding_byte);
       end
       if (bad_lost) fault <= broken_fault;
     end
@@ -312,11 +336,11 @@ module nmaccel_stream_steps #(
   logic put, out_valid, out_ready, out_single, half;
   logic [GROUP_STEPS-1:0] out_bad, put_bad;
   logic [GROUP_BITS-1:0] out;
-  assign put = judge || (check_way.valid && !stopped && !over && !pending && !found);
+  assign put = judge_2 || (check_way.valid && !stopped && !over && !pending && !found);
   always_comb begin
     put_bad = '0;
-    put_bad[GROUP_STEPS-1] = judge && bad_second;
-    if (judge && (GROUP_STEPS == 1 || !bad_second)) put_bad[0] = 1'b1;
+    put_bad[GROUP_STEPS-1] = judge_2 && bad_second;
+    if (judge_2 && (GROUP_STEPS == 1 || !bad_second)) put_bad[0] = 1'b1;
   end
   // verilator lint_off PINCONNECTEMPTY
   nmaccel_fifo #(
@@ -324,7 +348,7 @@ module nmaccel_stream_steps #(
       .DEPTH(DEPTH)
   ) done (
       .clk, .rst, .in_valid(put), .in_ready(),
-      .in_data({put_bad, check_way.single && !judge, check}),
+      .in_data({put_bad, check_way.single && !judge_2, check}),
       .out_valid, .out_ready, .out_data({out_bad, out_single, out}), .count(filled));
   // verilator lint_on PINCONNECTEMPTY
 

@@ -58,7 +58,7 @@ module nmaccel_core #(
   // A step's way, in clocks after its own.
   localparam int AT_ADDRESS = 2;  // lane 0's, at the block memory
   localparam int AT_OPERAND = AT_ADDRESS + 1;  // lane 0's, at the multiplier
-  localparam int AT_VALUE = AT_OPERAND + 1;  // its value
+  localparam int AT_VALUE = AT_OPERAND + 1;  // its value, and where its cascade starts
   localparam int AT_SUM = AT_OPERAND + DEPTH + 3 + $clog2(CHAINS);  // at the accumulators
 
   // Writes.
@@ -109,26 +109,20 @@ module nmaccel_core #(
     end
   endgenerate
 
-  // Cascades begin with DEPTH * 2^14 - 127 * sum(values): see nmaccel_dot. It is there in clock 4, AT_VALUE.
+  // Where the cascades start, which is wanted with lane 0's value.
 
   logic [CHAINS*START_BITS-1:0] start;
 
   generate
     for (i = 0; i < CHAINS; i++) begin : g_start
       if (PACK) begin : g_pack
-        logic [START_BITS-1:0] sum;
-
-        nmaccel_sum #(
-            .COUNT(DEPTH),
-            .WIDTH(START_BITS)
+        nmaccel_start #(
+            .DEPTH(DEPTH)
         ) of_values (
-            .clk(clk),
-            .d  (values_1[8*DEPTH*i+:8*DEPTH]),
-            .q  (sum)
+            .clk   (clk),
+            .values(values_1[8*DEPTH*i+:8*DEPTH]),
+            .start (start[START_BITS*i+:START_BITS])
         );
-
-        always_ff @(posedge clk)
-          start[START_BITS*i+:START_BITS] <= START_BITS'(DEPTH << 14) + sum - (sum << 7);
       end else begin : g_none
         assign start[i] = 1'b0;
       end

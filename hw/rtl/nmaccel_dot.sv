@@ -43,7 +43,6 @@ module nmaccel_dot #(
 );
 
   localparam int OPERAND_BITS = PACK ? SPACE + 8 : 8;
-  localparam int PART = SPACE + 1;
 
   genvar i;
   generate
@@ -94,11 +93,14 @@ module nmaccel_dot #(
           minus <= g_node[2*i].minus + g_node[2*i+1].minus;
         end
       end else if (PACK) begin : g_two
-        logic [47:0] total;
-
-        assign total = g_lane[(i-CHAINS+1)*DEPTH-1].total;
-        assign sum = {{SUM_BITS - PART{total[SPACE+PART-1]}}, total[SPACE+:PART]};
-        assign minus = {{SUM_BITS - SPACE + 1{!total[SPACE-1]}}, total[SPACE-2:0]};
+        nmaccel_unpack #(
+            .DEPTH(DEPTH),
+            .WIDTH(SUM_BITS)
+        ) unpack (
+            .total      (g_lane[(i-CHAINS+1)*DEPTH-1].total),
+            .sum_a      (sum),
+            .minus_sum_b(minus)
+        );
       end else begin : g_one
         assign sum   = g_lane[(i-CHAINS+1)*DEPTH-1].total[SUM_BITS-1:0];
         assign minus = '0;

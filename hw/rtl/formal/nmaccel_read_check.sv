@@ -7,21 +7,27 @@ module nmaccel_read_check #(
     parameter int MAX_WORDS = 3,
     parameter int QUIET     = 25  // clocks of a slave that does not stall, from stop to idle
 ) (
-    input wire         clk,
-    input wire         stop,
-    input wire [1:0]   req_valid,
-    input wire [141:0] req,
-    input wire         arready,
-    input wire         rvalid,
-    input wire [1:0]   rresp,
-    input wire         rlast,
-    input wire         watch
+    input wire        clk,
+    input wire        stop,
+    input wire [1:0]  req_valid,
+    input wire [12:3] addr0,
+    input wire [12:3] addr1,
+    input wire [6:0]  words0,
+    input wire [6:0]  words1,
+    input wire        arready,
+    input wire        rvalid,
+    input wire [1:0]  rresp,
+    input wire        rlast,
+    input wire        watch
 );
 
   localparam int BURSTS = 2;
   localparam int WORDS = 2;
 
-  (* anyconst *) wire [63:0] base;
+  // Two pages, and addresses that are refused, are enough: for all others there are the checks of
+  // nmaccel_bursts.
+  logic [141:0] req;
+  assign req = {51'd0, addr1, 3'd0, words1, 51'd0, addr0, 3'd0, words0};
 
   logic rst = 1'b1;
   logic idle, rsp_last, rsp_error, arvalid, rready;
@@ -42,7 +48,7 @@ module nmaccel_read_check #(
       .rst,
       .stop,
       .idle,
-      .base,
+      .base(64'd0),
       .req_valid,
       .req_ready,
       .req,
@@ -127,7 +133,7 @@ module nmaccel_read_check #(
     is_words = words != 7'd0 && words <= (COUNTS ? 7'd64 : 7'(MAX_WORDS));
   endfunction
 
-  always_ff @(posedge clk) assume (is_words(req[6:0]) && is_words(req[77:71]));
+  always_ff @(posedge clk) assume (is_words(words0) && is_words(words1));
 
   // ---- The master.
 
@@ -184,7 +190,7 @@ module nmaccel_read_check #(
         end else if (!watching) begin
           watching <= taken && watch;
           whose <= req_ready[1];
-          words <= req_ready[1] ? req[77:71] : req[6:0];
+          words <= req_ready[1] ? words1 : words0;
           given <= 7'd0;
           ahead <= open - 4'(answered);
         end else begin

@@ -1,62 +1,64 @@
 // SPDX-License-Identifier: MIT
-// nmaccel_dot with two columns per multiplier: both sums of a cascade are exact, whatever the values
-// and the columns' bytes are. These stay as they are here, so that the lanes' delays do not matter.
+// The packing of two columns is exact, for all values and bytes: see nmaccel_dot. What a cascade adds
+// up is, modulo 2^48,
+//
+//     start + sum((a * 2^SPACE + 127 - b) * v) = start + A * 2^SPACE + 127 * sum(v) - B
+//
+// Two things are left to prove. `start` is DEPTH * 2^14 - 127 * sum(v), without an overflow; and from
+// A * 2^SPACE + DEPTH * 2^14 - B, nmaccel_unpack gives A and -B, for all A and B that DEPTH products
+// of int8 can come to.
 module packing #(
     parameter int DEPTH = 4
 ) (
     input wire clk
 );
 
-  localparam int START_BITS = 15 + $clog2(DEPTH);
-  // nmaccel_start, and from there to the sums.
-  localparam int CLOCKS = 3 + DEPTH + 2;
+  localparam int SPACE = 15 + $clog2(DEPTH);
 
-  (* anyconst *)logic [8*DEPTH-1:0] values, a, b;
-
-  logic [START_BITS-1:0] start;
-  logic [31:0] sum_a, minus_sum_b;
+  (* anyconst *)logic [8*DEPTH-1:0] values;
+  logic [SPACE-1:0] start;
+  logic [47:0] sum;
 
   nmaccel_start #(
       .DEPTH(DEPTH)
-  ) of_values (
+  ) starts (
       .clk   (clk),
       .values(values),
       .start (start)
   );
 
-  nmaccel_dot #(
-      .LANES(DEPTH),
+  always_comb begin
+    sum = '0;
+    for (int i = 0; i < DEPTH; i++) sum = sum + {{40{values[8*i+7]}}, values[8*i+:8]};
+  end
+
+  (* anyconst *)logic signed [31:0] a, b;
+  logic [47:0] total;
+  logic signed [31:0] sum_a, minus_sum_b;
+
+  assign total = ({{16{a[31]}}, a} << SPACE) + 48'(DEPTH << 14) - {{16{b[31]}}, b};
+
+  nmaccel_unpack #(
       .DEPTH(DEPTH),
-      .PACK (1'b1)
-  ) dot (
-      .clk        (clk),
-      .values     (values),
-      .a          (a),
-      .b          (b ^ {DEPTH{8'h7f}}),
-      .start      (start),
+      .WIDTH(32)
+  ) unpack (
+      .total      (total),
       .sum_a      (sum_a),
       .minus_sum_b(minus_sum_b)
   );
 
-  logic signed [31:0] expected_a, expected_b;
-
   always_comb begin
-    expected_a = 0;
-    expected_b = 0;
-    for (int i = 0; i < DEPTH; i++) begin
-      expected_a = expected_a + $signed(a[8*i+:8]) * $signed(values[8*i+:8]);
-      expected_b = expected_b + $signed(b[8*i+:8]) * $signed(values[8*i+:8]);
-    end
+    assume (a >= DEPTH * -128 * 127 && a <= DEPTH * 128 * 128);
+    assume (b >= DEPTH * -128 * 127 && b <= DEPTH * 128 * 128);
+    assert (sum_a == a);
+    assert (minus_sum_b == -b);
   end
 
-  logic [4:0] age = '0;
+  logic [1:0] age = '0;
 
   always_ff @(posedge clk) begin
-    if (age != 5'd31) age <= age + 5'd1;
-    if (age >= 5'(CLOCKS)) begin
-      assert (sum_a == expected_a);
-      assert (minus_sum_b == -expected_b);
-    end
+    if (age != 2'd3) age <= age + 2'd1;
+    else assert ({{48 - SPACE{1'b0}}, start} == 48'(DEPTH << 14) - 48'd127 * sum);
   end
 
 endmodule

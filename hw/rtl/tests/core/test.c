@@ -189,6 +189,67 @@ static void test_products(void **state)
 	bench_destroy(bench);
 }
 
+#ifdef CORE_ALL_PRODUCTS
+
+/* A step of the next values and rows of all products of a lane, and a read of what is done. */
+static void products_clock(struct bench *bench, uint32_t bank, uint32_t row, uint32_t value)
+{
+	struct core_in in = {
+		.step_valid = row < CORE_ROWS,
+		.step_bank = bank,
+		.step_row = row % CORE_ROWS,
+		.step_base = row / 128 % 4,
+		.clear_valid = row == 0,
+		.clear_bank = bank,
+		.rd_valid = row >= LATENCY,
+		.rd_bank = !bank,
+		.rd_row = (row - LATENCY) % CORE_ROWS,
+	};
+	uint32_t i;
+
+	for (i = 0; i < CORE_LANES; i++) {
+		in.step_indices[i] = (uint8_t)((row + 16 * i) % 128);
+		in.step_values[i] = (int8_t)(value + 37 * i);
+	}
+	bench_clock(bench, &in);
+}
+
+static void fill_products(struct bench *bench, uint32_t pair)
+{
+	uint32_t row, j;
+
+	for (row = 0; row < CORE_ROWS; row++) {
+		struct core_in in = {.wr_row = row};
+
+		memset(in.wr_mask, true, CORE_COLUMNS);
+		for (j = 0; j < CORE_COLUMNS; j++) {
+			const uint32_t at = pair + row * CORE_COLUMNS / 2 + j / 2;
+
+			in.wr_data[j] = (int8_t)(j % 2 ? at : at >> 8);
+		}
+		bench_clock(bench, &in);
+	}
+}
+
+/* All values with all pairs of bytes that share a multiplier, in each lane, among others. */
+static void test_all_products(void **state)
+{
+	struct bench *bench = bench_create();
+	uint32_t pair, row, value;
+
+	(void)state;
+	for (pair = 0; pair < 1u << 16; pair += CORE_ROWS * CORE_COLUMNS / 2) {
+		fill_products(bench, pair);
+		for (value = 0; value < 256; value++)
+			for (row = 0; row < CORE_ROWS + LATENCY; row++)
+				products_clock(bench, value % 2, row, value);
+	}
+	bench_idle(bench, STIMULUS_RD_CLOCKS);
+	bench_destroy(bench);
+}
+
+#endif /* CORE_ALL_PRODUCTS */
+
 /* What is in flight at a reset is not seen after it. */
 static void test_reset(void **state)
 {
@@ -215,10 +276,11 @@ static void test_reset(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_products),
-		cmocka_unit_test(test_reset),
+		cmocka_unit_test(test_random),	     cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_products),     cmocka_unit_test(test_reset),
+#ifdef CORE_ALL_PRODUCTS
+		cmocka_unit_test(test_all_products),
+#endif
 	};
 
 	rng_start("core");

@@ -145,12 +145,26 @@ static void plan_streams(struct compilation *c)
 	c->n_streams = c->copy ? 0 : (uint32_t)n;
 }
 
+/*
+ * Constants begin at a beat of the engine's widest memory port: from elsewhere each burst takes a
+ * beat more. A multiple of NMACCEL_ALIGN.
+ */
+#define CONSTANT_ALIGN UINT64_C(64)
+
+static uint64_t constant_end(uint64_t end)
+{
+	return (end + CONSTANT_ALIGN - 1) & ~(CONSTANT_ALIGN - 1);
+}
+
 static bool reserve(uint64_t *total, uint64_t bytes, uint64_t *offset)
 {
+	uint64_t end;
+
 	*offset = *total;
-	return nmaccel_add_u64(*total, bytes, total) &&
-	       nmaccel_add_u64(*total, NMACCEL_ALIGN - 1, total) &&
-	       (*total &= ~(uint64_t)(NMACCEL_ALIGN - 1), true);
+	if (!nmaccel_add_u64(*total, bytes, &end) || end > UINT64_MAX - CONSTANT_ALIGN)
+		return false;
+	*total = constant_end(end);
+	return true;
 }
 
 /*
@@ -268,8 +282,7 @@ static void write_constants(struct compilation *c)
 		for (p = 0; p < layer->weights->n_panels; p++) {
 			panel = &layer->weights->panels[p];
 			memcpy(map + offset, panel->stream, panel->bytes);
-			offset +=
-				(panel->bytes + NMACCEL_ALIGN - 1) & ~(uint64_t)(NMACCEL_ALIGN - 1);
+			offset += constant_end(panel->bytes);
 		}
 	}
 }
@@ -333,7 +346,7 @@ static uint64_t stream_offset(const struct layer_place *place, const struct nmac
 		return 0;
 	if (place->base)
 		return (uint64_t)((uintptr_t)panel->stream - (uintptr_t)place->base);
-	*copied += (panel->bytes + NMACCEL_ALIGN - 1) & ~(uint64_t)(NMACCEL_ALIGN - 1);
+	*copied += constant_end(panel->bytes);
 	return offset;
 }
 

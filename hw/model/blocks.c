@@ -126,6 +126,15 @@ int blocks_init(struct blocks *blocks, const struct cycles_engine *engine,
 	return 0;
 }
 
+uint64_t blocks_bytes(const struct blocks *blocks)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < blocks->count; i++)
+		bytes += blocks->block[i].bytes;
+	return bytes;
+}
+
 void blocks_fini(struct blocks *blocks)
 {
 	free(blocks->block);

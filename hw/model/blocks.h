@@ -35,4 +35,7 @@ int blocks_init(struct blocks *blocks, const struct cycles_engine *engine,
 		const struct panel *panel);
 void blocks_fini(struct blocks *blocks);
 
+/* Of the stream for one column tile. */
+uint64_t blocks_bytes(const struct blocks *blocks);
+
 #endif /* NMACCEL_MODEL_BLOCKS_H */

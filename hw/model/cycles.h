@@ -81,10 +81,11 @@ uint64_t cycles_layer_nonzeros(const struct cycles_layer *layer, struct cycles_p
 
 /*
  * What the units lose at their seams, in clocks unless said. The numbers are read off the
- * SystemVerilog, whose file is named; "estimate" until the whole engine is measured.
+ * SystemVerilog, whose file is named.
  */
 struct cycles_timing {
-	uint32_t job_start;	   /* from ap_start to the first descriptor published; estimate */
+	uint32_t job_start; /* from ap_start to the first descriptor published; nmaccel_ctl */
+	uint32_t descriptor_check; /* from one's start to when the next is known; nmaccel_ctl */
 	uint32_t descriptor_start; /* from stored results to the loader's start; nmaccel_loader */
 	uint32_t descriptor_end;   /* from the last write's answer to stored; nmaccel_retire */
 	uint32_t windows;	   /* of a column tile, besides one a column; nmaccel_columns */

@@ -8,10 +8,11 @@
 #include "loader.h"
 
 static const struct cycles_timing timing = {
-	.job_start = 300,
+	.job_start = 2420,
+	.descriptor_check = 1740,
 	.descriptor_start = 3,
 	.descriptor_end = 4,
-	.windows = 3,
+	.windows = 1,
 	.tap_first = 4,
 	.tap_pass = 2,
 	.group_open = 1,
@@ -31,7 +32,7 @@ static const struct cycles_timing timing = {
 	.counts_open = 10,
 	.block_gap = 0,
 	.core_drain = 15,
-	.bank_free = 6,
+	.bank_free = 14,
 	.result_path = 36,
 	.store_burst = 0,
 	.write_path = 12,
@@ -68,11 +69,7 @@ static void add_bytes(const struct cycles_engine *engine, const struct panel *pa
 		      const struct blocks *blocks, const struct walk *walk,
 		      const struct loader *loader, struct cycles_result *result)
 {
-	uint64_t stream = 0;
-
-	for (size_t i = 0; i < blocks->count; i++)
-		stream += blocks->block[i].bytes;
-	result->bytes[CYCLES_WEIGHTS] += walk->tiles * stream;
+	result->bytes[CYCLES_WEIGHTS] += walk->tiles * blocks_bytes(blocks);
 	result->bytes[CYCLES_PARAMETERS] += panel->rows * sizeof(struct nmaccel_hw_param);
 	result->bytes[CYCLES_INPUT] += loader->bytes;
 	result->bytes[CYCLES_OUTPUT] +=
@@ -82,9 +79,10 @@ static void add_bytes(const struct cycles_engine *engine, const struct panel *pa
 }
 
 /* Whole clocks; what rounding leaves over goes to the ends. */
-static void add_clocks(const struct issue *issue, double end, struct cycles_result *result)
+static void add_clocks(const struct issue *issue, double end, int64_t late,
+		       struct cycles_result *result)
 {
-	uint64_t total = (uint64_t)llround(end), sum = 0;
+	uint64_t total = (uint64_t)(llround(end) + late), sum = 0;
 
 	for (int i = 0; i < CYCLES_ENDS; i++) {
 		uint64_t part = (uint64_t)llround(issue->spent[i]);
@@ -97,9 +95,19 @@ static void add_clocks(const struct issue *issue, double end, struct cycles_resu
 	result->cycles += total;
 }
 
+/* What a descriptor has to do with those before and after it. */
+struct turn {
+	/*
+	 * Clocks from its publication, once the control unit has checked it, to the end of the one
+	 * before; if that was first, it is negative, and the engine waits.
+	 */
+	int64_t lead;
+	double next; /* bytes of the stream after it */
+};
+
 static int run_panel(const struct cycles_engine *engine, const struct cycles_layer *layer,
 		     struct cycles_pattern pattern, struct walk *walk, const struct panel *panel,
-		     struct cycles_result *result)
+		     const struct turn *turn, struct cycles_result *result)
 {
 	struct bus bus = {.rate = fmin(engine->bandwidth, engine->data_bytes)};
 	struct blocks blocks;
@@ -109,12 +117,14 @@ static int run_panel(const struct cycles_engine *engine, const struct cycles_lay
 	if (blocks_init(&blocks, engine, layer, pattern, panel) < 0)
 		return -1;
 	issue_init(&issue, engine, &blocks, &bus, panel->rows);
+	issue_streams(&issue, (double)turn->lead, (double)(walk->tiles * blocks_bytes(&blocks)),
+		      turn->next);
 	loader_init(&loader, engine, &issue, &bus, blocks_rows(engine, pattern), panel->channels);
 	for (uint64_t tile = 0; tile < walk->tiles; tile++) {
 		walk_tile(walk, tile);
 		loader_run_tile(&loader, walk, &blocks);
 	}
-	add_clocks(&issue, issue_finish(&issue), result);
+	add_clocks(&issue, issue_finish(&issue), turn->lead < 0 ? -turn->lead : 0, result);
 	add_bytes(engine, panel, &blocks, walk, &loader, result);
 	for (size_t i = 0; i < blocks.count; i++)
 		result->steps += walk->tiles * blocks.block[i].steps;
@@ -138,23 +148,51 @@ static void add_result(struct cycles_result *sum, const struct cycles_result *re
 		sum->spent[i] += result->spent[i];
 }
 
-int cycles_layer_run(const struct cycles_engine *engine, const struct cycles_layer *layer,
-		     struct cycles_pattern pattern, uint32_t batch, struct cycles_result *result)
+/* Bytes of the weight stream that descriptor i of a layer reads; 0: there is none, or no memory. */
+static double stream_bytes(const struct cycles_engine *engine, const struct cycles_layer *layer,
+			   struct cycles_pattern pattern, uint32_t batch, uint32_t i)
+{
+	uint64_t columns = cycles_layer_columns(layer, batch);
+	struct blocks blocks;
+	struct panel panel;
+	double bytes;
+
+	if (!panel_next(engine, layer, i, &panel) ||
+	    blocks_init(&blocks, engine, layer, pattern, &panel) < 0)
+		return 0;
+	bytes = (double)blocks_bytes(&blocks) * ceil((double)columns / engine->columns);
+	blocks_fini(&blocks);
+	return bytes;
+}
+
+/* lead: of its first descriptor; then of the one that follows. next: bytes of that one's stream. */
+static int run_layer(const struct cycles_engine *engine, const struct cycles_layer *layer,
+		     struct cycles_pattern pattern, uint32_t batch, int64_t *lead, double next,
+		     struct cycles_result *result)
 {
 	struct cycles_result sum = {0}, last = {0};
-	struct panel panel, before = {0};
+	struct turn turn = {0}, before = {0};
+	uint32_t rows = 0;
+	struct panel panel;
 	struct walk walk;
 	int ret = 0;
 
 	if (walk_init(&walk, layer, batch, engine->columns) < 0)
 		return -1;
 	for (uint32_t i = 0; ret == 0 && panel_next(engine, layer, i, &panel); i++) {
+		turn.lead = *lead;
+		turn.next = stream_bytes(engine, layer, pattern, batch, i + 1);
+		if (turn.next <= 0)
+			turn.next = next;
 		/* Panels of as many rows take as long. */
-		if (panel.rows != before.rows) {
+		if (panel.rows != rows || turn.lead != before.lead || turn.next != before.next) {
 			last = (struct cycles_result){0};
-			ret = run_panel(engine, layer, pattern, &walk, &panel, &last);
+			ret = run_panel(engine, layer, pattern, &walk, &panel, &turn, &last);
 		}
-		before = panel;
+		before = turn;
+		rows = panel.rows;
+		*lead = (int64_t)last.cycles + (*lead < 0 ? *lead : 0) -
+			engine->timing.descriptor_check;
 		add_result(&sum, &last);
 	}
 	walk_fini(&walk);
@@ -163,6 +201,15 @@ int cycles_layer_run(const struct cycles_engine *engine, const struct cycles_lay
 		cycles_layer_nonzeros(layer, pattern) * cycles_layer_columns(layer, batch);
 	*result = sum;
 	return ret;
+}
+
+int cycles_layer_run(const struct cycles_engine *engine, const struct cycles_layer *layer,
+		     struct cycles_pattern pattern, uint32_t batch, struct cycles_result *result)
+{
+	double next = stream_bytes(engine, layer, pattern, batch, 0);
+	int64_t lead = INT32_MAX;
+
+	return run_layer(engine, layer, pattern, batch, &lead, next, result);
 }
 
 /* The job, its table of buffers and the first descriptor are read one after the other. */
@@ -175,13 +222,19 @@ int cycles_network_run(const struct cycles_engine *engine, const struct cycles_n
 		       const struct cycles_pattern *pattern, uint32_t batch,
 		       struct cycles_result *layers, struct cycles_result *total)
 {
+	int64_t lead = 0;
+
 	*total = (struct cycles_result){.cycles = job_clocks(engine)};
 	total->spent[CYCLES_ENDS] = total->cycles;
 	for (size_t i = 0; i < network->count; i++) {
-		const struct cycles_layer *layer = &network->layers[i];
+		const struct cycles_layer *layer = &network->layers[i], *after = layer + 1;
+		double next = 0;
 
-		if (cycles_layer_run(engine, layer, cycles_layer_pattern(layer, pattern), batch,
-				     &layers[i]) < 0)
+		if (i + 1 < network->count)
+			next = stream_bytes(engine, after, cycles_layer_pattern(after, pattern),
+					    batch, 0);
+		if (run_layer(engine, layer, cycles_layer_pattern(layer, pattern), batch, &lead,
+			      next, &layers[i]) < 0)
 			return -1;
 		add_result(total, &layers[i]);
 	}

@@ -26,7 +26,15 @@ void issue_init(struct issue *issue, const struct cycles_engine *engine,
 		.rows = rows,
 		.pitch = NMACCEL_PITCH(engine->columns, 1),
 	};
-	issue->ahead = ring_bytes(issue);
+}
+
+void issue_streams(struct issue *issue, double lead, double bytes, double next)
+{
+	const double ring = ring_bytes(issue);
+
+	issue->left = bytes;
+	issue->ahead = fmin(fmin(ring, bytes), fmax(lead, 0) * issue->bus->rate);
+	issue->next = fmin(ring, next);
 }
 
 void issue_load(struct issue *issue, double when, double starved)
@@ -51,6 +59,23 @@ static double stream_arrives(struct issue *issue, const struct block *block)
 		return 0;
 	return bus_read(issue->bus, BUS_STREAM, fmax(issue->now - ring_clocks(issue), 0), bytes) +
 	       issue->engine->latency + issue->engine->timing.read_path;
+}
+
+/*
+ * The room that the last blocks leave in the ring is filled with the next descriptor's stream, once
+ * that is known.
+ */
+static void read_on(struct issue *issue, const struct block *block)
+{
+	double known = issue->now - issue->engine->timing.descriptor_check, room;
+
+	issue->left -= (double)block->bytes;
+	room = fmin(issue->next, ring_bytes(issue) - issue->left);
+	room = fmin(room, known * issue->bus->rate / BUS_CLIENTS) - issue->read_on;
+	if (room <= 0)
+		return;
+	bus_read(issue->bus, BUS_STREAM, fmin(issue->now, issue->bus->free), room);
+	issue->read_on += room;
 }
 
 /* The wait for a block, and whose fault it was. */
@@ -131,6 +156,7 @@ static void run_block(struct issue *issue)
 	wait_for_block(issue, issue->loaded_at[slot], issue->starved[slot]);
 	if (i == 0)
 		wait_for_bank(issue, tile);
+	read_on(issue, block);
 	run_steps(issue, block, arrives);
 	issue->ended[slot] = issue->now;
 	issue->issued++;
@@ -158,9 +184,10 @@ double issue_finish(struct issue *issue)
 
 	while (issue->issued < issue->loaded)
 		run_block(issue);
-	/* The turns of the two readers do not add up to less than all that was read. */
-	end = fmax(issue->epilogue, issue->bus->free) + t->result_path + t->write_path +
-	      issue->engine->latency + t->descriptor_end;
+	end = issue->epilogue + t->result_path + t->write_path + issue->engine->latency +
+	      t->descriptor_end;
+	/* All that is read takes the bus so long, whoever waits for it. */
+	end = fmax(end, issue->bus->free);
 	issue->spent[CYCLES_ENDS] += end - issue->now;
 	return end;
 }

@@ -21,6 +21,9 @@ struct issue {
 	double ended[ISSUE_RING]; /* last step */
 
 	double ahead;	     /* bytes of the stream that had come before the descriptor began */
+	double left;	     /* bytes of the stream that no step has taken */
+	double next;	     /* bytes of the next descriptor's that the ring holds at most */
+	double read_on;	     /* bytes that were read ahead for the next descriptor */
 	double now;	     /* end of the steps so far */
 	double bank_free[2]; /* when the epilogue has read an accumulator bank */
 	double epilogue;     /* when it is free */
@@ -29,6 +32,12 @@ struct issue {
 
 void issue_init(struct issue *issue, const struct cycles_engine *engine,
 		const struct blocks *blocks, struct bus *bus, uint32_t rows);
+
+/*
+ * lead: clocks for which the descriptor has been known before it begins. bytes: its stream for all
+ * column tiles. next: the same of the descriptor that follows.
+ */
+void issue_streams(struct issue *issue, double lead, double bytes, double next);
 
 /*
  * A block is in the block memory. starved: clocks that the gather unit has waited for memory while

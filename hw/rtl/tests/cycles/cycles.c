@@ -17,11 +17,11 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "blocks.h"
 #include "cycles.h"
 #include "rng.h"
 
-#define PITCH	 ((COLUMNS + 15u) / 16u * 16u)
-#define MAX_ROWS 512u
+#define PITCH ((COLUMNS + 15u) / 16u * 16u)
 
 /* Buffers of the job. */
 #define INPUT	0u
@@ -39,6 +39,22 @@ struct run {
 	uint32_t descs[1024]; /* after each layer */
 	uint64_t clocks[1024];
 };
+
+static void setup_engine(struct cycles_engine *engine, uint32_t latency)
+{
+	cycles_engine_init(engine);
+	engine->lanes = LANES;
+	engine->columns = COLUMNS;
+	engine->data_bytes = DATA_BYTES;
+	engine->bandwidth = DATA_BYTES;
+	engine->latency = latency;
+}
+
+/* As the library places streams and parameters. */
+static uint64_t align(uint64_t offset)
+{
+	return (offset + 63) & ~UINT64_C(63);
+}
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -72,44 +88,71 @@ static uint32_t choose_row(struct cycles_pattern pattern, uint32_t channels, uin
 	return count;
 }
 
-/* Append the stream of some rows to data, which has room; returns its bytes. */
-static uint64_t make_stream(const struct cycles_layer *layer, struct cycles_pattern pattern,
-			    uint32_t rows, uint32_t block_rows, uint8_t *data)
+/* The same of a depthwise layer, whose row has the taps of one channel of the group, if any. */
+static uint32_t choose_channel(uint32_t channel, uint32_t channels, uint32_t first, uint32_t rows,
+			       uint32_t *positions)
 {
-	const uint32_t all = cycles_layer_filter_channels(layer);
+	uint32_t count = 0, p;
+
+	for (p = first; channel < channels && p < first + rows; p++)
+		if (p % channels == channel)
+			positions[count++] = p - first;
+	return count;
+}
+
+/* Positions [first, first + rows) of a channel group, and what weights they have. */
+struct part {
+	const struct cycles_layer *layer;
+	struct cycles_pattern pattern;
+	uint32_t group, channels;
+	uint32_t first, rows;
+};
+
+/* Append the block of some rows to data, which has room; returns its bytes. */
+static uint64_t make_block(const struct part *part, uint32_t rows, uint8_t *data)
+{
+	uint8_t *counts = data;
+	uint64_t at = (rows + 15) / 16 * 16;
 	uint32_t positions[BLOCK_ROWS];
-	uint64_t at = 0;
-	uint32_t group, channels, first, n, r, count, k, i;
+	uint32_t r, k, i, count;
 
-	for (group = 0; group < all; group += channels) {
-		channels = least(all - group, block_rows);
-		const uint32_t total = layer->kernel_h * layer->kernel_w * channels;
-
-		for (first = 0; first < total; first += n) {
-			uint8_t *counts = data + at;
-
-			n = least(total - first, block_rows);
-			at += (rows + 15) / 16 * 16;
-			for (r = 0; r < rows; r++) {
-				count = choose_row(pattern, channels, first, n, positions);
-				counts[r] = (uint8_t)((count + LANES - 1) / LANES);
-				for (k = 0; k < counts[r]; k++, at += 2 * LANES)
-					for (i = 0; i < LANES && k * LANES + i < count; i++) {
-						data[at + i] = (uint8_t)rng_range(1, 255);
-						data[at + LANES + i] =
-							(uint8_t)positions[k * LANES + i];
-					}
+	for (r = 0; r < rows; r++) {
+		count = part->layer->depthwise ? choose_channel(r - part->group, part->channels,
+								part->first, part->rows, positions)
+					       : choose_row(part->pattern, part->channels,
+							    part->first, part->rows, positions);
+		counts[r] = (uint8_t)((count + LANES - 1) / LANES);
+		for (k = 0; k < counts[r]; k++, at += 2 * LANES)
+			for (i = 0; i < LANES && k * LANES + i < count; i++) {
+				data[at + i] = (uint8_t)rng_range(1, 255);
+				data[at + LANES + i] = (uint8_t)positions[k * LANES + i];
 			}
-			at = (at + 15) / 16 * 16;
+	}
+	return (at + 15) / 16 * 16;
+}
+
+/* Append the stream of a panel to data, which has room; returns its bytes. */
+static uint64_t make_stream(const struct cycles_layer *layer, struct cycles_pattern pattern,
+			    const struct panel *panel, uint32_t block_rows, uint8_t *data)
+{
+	struct part part = {.layer = layer, .pattern = pattern};
+	uint64_t at = 0;
+
+	for (; part.group < panel->channels; part.group += part.channels) {
+		part.channels = least(panel->channels - part.group, block_rows);
+		const uint32_t total = layer->kernel_h * layer->kernel_w * part.channels;
+
+		for (part.first = 0; part.first < total; part.first += part.rows) {
+			part.rows = least(total - part.first, block_rows);
+			at += make_block(&part, panel->rows, data + at);
 		}
 	}
 	return at;
 }
 
 static struct nmaccel_hw_desc layer_desc(const struct run *run, const struct cycles_layer *layer,
-					 uint32_t rows, uint32_t row)
+					 const struct panel *panel)
 {
-	const uint32_t channels = layer->channels, filter = cycles_layer_filter_channels(layer);
 	struct nmaccel_hw_desc desc = {
 		.op = NMACCEL_OP_CONV,
 		.batch = run->batch,
@@ -129,21 +172,23 @@ static struct nmaccel_hw_desc layer_desc(const struct run *run, const struct cyc
 		.act_max = 127,
 	};
 
-	desc.in = (struct nmaccel_hw_tensor){.buffer = INPUT, .channels = channels, .ch = filter};
-	desc.in.ch0 = layer->depthwise ? row : 0;
-	desc.out =
-		(struct nmaccel_hw_tensor){.buffer = OUTPUT, .channels = layer->rows, .ch = rows};
-	desc.out.ch0 = row;
+	desc.in = (struct nmaccel_hw_tensor){
+		.buffer = INPUT, .channels = layer->channels, .ch = panel->channels};
+	desc.in.ch0 = layer->depthwise ? panel->first_row : 0;
+	desc.out = (struct nmaccel_hw_tensor){
+		.buffer = OUTPUT, .channels = layer->rows, .ch = panel->rows};
+	desc.out.ch0 = panel->first_row;
 	return desc;
 }
 
 /* Room for the weights and parameters of a layer, at the end of the weights' buffer. */
 static uint8_t *make_room(struct test_buffer *buffer, const struct cycles_layer *layer)
 {
-	const uint64_t blocks = cycles_layer_reduction(layer) / 128u + layer->channels / 128u + 2u;
+	const uint64_t taps = (uint64_t)layer->kernel_h * layer->kernel_w;
+	const uint64_t blocks = taps * (layer->channels / 128u + 1u) + 1u;
 	const uint64_t room = (uint64_t)layer->rows * cycles_layer_reduction(layer) * 2u +
 			      blocks * (layer->rows + 16u) * (1u + 2u * LANES) +
-			      (uint64_t)layer->rows * 24u;
+			      (uint64_t)layer->rows * 24u + 512u;
 
 	buffer->data = realloc(buffer->data, buffer->size + room);
 	assert_non_null(buffer->data);
@@ -154,24 +199,25 @@ static uint8_t *make_room(struct test_buffer *buffer, const struct cycles_layer 
 static void add_layer(struct run *run, const struct cycles_layer *layer)
 {
 	const struct cycles_pattern pattern = cycles_layer_pattern(layer, run->pattern);
-	const uint32_t panel = layer->depthwise ? 1 : MAX_ROWS;
 	struct test_buffer *buffer = &run->job.buffers[WEIGHTS];
 	uint8_t *data = make_room(buffer, layer);
 	uint64_t at = buffer->size;
-	uint32_t row, rows;
+	struct cycles_engine engine;
+	struct panel panel;
+	uint32_t i;
 
-	for (row = 0; row < layer->rows; row += rows) {
-		struct nmaccel_hw_desc desc;
+	setup_engine(&engine, 0);
+	for (i = 0; panel_next(&engine, layer, i, &panel); i++) {
+		struct nmaccel_hw_desc desc = layer_desc(run, layer, &panel);
 
-		rows = least(layer->rows - row, panel);
-		desc = layer_desc(run, layer, rows, row);
 		desc.block_rows = pattern.m > 128 && BLOCK_ROWS == 256 ? 256 : 128;
 		desc.weights = desc.params = WEIGHTS;
 		desc.params_offset = at;
-		at += (rows * 8u + 15u) / 16u * 16u;
+		at = align(at + panel.rows * sizeof(struct nmaccel_hw_param));
 		desc.weights_offset = at;
-		desc.weights_bytes = make_stream(layer, pattern, rows, desc.block_rows, data + at);
-		at += desc.weights_bytes;
+		desc.weights_bytes =
+			make_stream(layer, pattern, &panel, desc.block_rows, data + at);
+		at = align(at + desc.weights_bytes);
 		assert_true(run->job.n_descs < TEST_MAX_DESCS);
 		run->job.descs[run->job.n_descs++] = desc;
 	}
@@ -235,14 +281,15 @@ static uint64_t measure(struct run *run, uint32_t latency)
 	return total;
 }
 
-static void setup_engine(struct cycles_engine *engine, uint32_t latency)
+static uint64_t job_clocks(const struct run *run, const struct cycles_result *layers,
+			   const struct cycles_result *total)
 {
-	cycles_engine_init(engine);
-	engine->lanes = LANES;
-	engine->columns = COLUMNS;
-	engine->data_bytes = DATA_BYTES;
-	engine->bandwidth = DATA_BYTES;
-	engine->latency = latency;
+	uint64_t clocks = total->cycles;
+	size_t i;
+
+	for (i = 0; i < run->network.count; i++)
+		clocks -= layers[i].cycles;
+	return clocks;
 }
 
 /* Layers whose clocks differ by more than the tolerance. */
@@ -260,6 +307,8 @@ static uint32_t report(const struct run *run, uint32_t latency, uint64_t all)
 	assert_int_equal(cycles_network_run(&engine, &run->network, run->pattern, run->batch,
 					    layers, &total),
 			 0);
+	/* What the job takes besides its layers is before the first one's end. */
+	layers[run->first].cycles += job_clocks(run, layers, &total);
 	for (i = run->first; i < run->last; i++) {
 		const double error = (double)layers[i].cycles / (double)run->clocks[i] - 1;
 		const double ideal = (double)layers[i].nonzero_macs / (LANES * COLUMNS);

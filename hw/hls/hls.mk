@@ -33,6 +33,18 @@ TEST_PROGRAMS += $(HLS_TESTS)
 .PHONY: csim-programs
 csim-programs: $(HLS_TESTS)
 
+# For `make -C hw layout`; a program for each number of columns. They use the loader alone.
+HLS_LAYOUTS := $(foreach columns,64 49,$(BUILD)/hw/hls/bench/layout-$(columns))
+$(HLS_LAYOUTS): $(BUILD)/hw/hls/bench/layout-%: hw/hls/bench/bench_layout.c hw/hls/hls.mk \
+		$(wildcard hw/hls/src/*.h)
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(HLS_FLAGS) -Wno-unused-function \
+		-DNMACCEL_ENGINE_COLUMNS=$* -o $@ $< $(ALL_LDFLAGS)
+
+.PHONY: layout-programs
+layout-programs: $(HLS_LAYOUTS)
+
 HLS_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard hw/hls/fuzz/fuzz_*.c))
 $(HLS_FUZZERS:%=%.o): OBJ_CFLAGS += -Ihw/hls
 $(HLS_FUZZERS): %: %.o $(HLS_OBJS)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 # What the engine and its units take of a 7-series part, by synthesis alone: minutes, not hours. Called
-# from hw/boards/Makefile. YOSYS=yosys takes that of the machine, which must know packed arrays.
+# from hw/boards/Makefile. AREA_YOSYS=yosys takes that of the machine, which must know packed arrays of
+# more than one dimension: 0.23 does not, 0.52 has not been tried.
 
 AREA := $(BOARDS)/area
 
-# area(file, name in the table, top, parameters, files)
+# area(file, name in the table, top, parameters, files, yosys: that of the root, if empty)
 define area
 $(AREA)/$(1).stat: $(5) $(RTL_CTL_PROGRAM)
 	@mkdir -p $$(@D)/$(1)
@@ -14,7 +15,7 @@ $(AREA)/$(1).stat: $(5) $(RTL_CTL_PROGRAM)
 		'synth_xilinx -family xc7 -flatten -noiopad -noclkbuf' \
 		'tee -o area.stat stat' >$$(@D)/$(1)/area.ys
 	@printf '  %-5s %s\n' YOSYS '$(2)'
-	@nice $(if $(YOSYS),env -C $$(@D)/$(1) $(YOSYS),$(TOOLS) run $$(@D)/$(1) yosys) \
+	@nice $(if $(6),env -C $$(@D)/$(1) $(6),$(TOOLS) run $$(@D)/$(1) yosys) \
 		$(YOSYS_FLAGS) -l area.log area.ys
 	@cp $$(@D)/$(1)/area.stat $$@
 $(AREA)/$(1).row: $(AREA)/$(1).stat hw/boards/area.awk
@@ -27,14 +28,14 @@ AREA_ENGINE := $(BOARD_PACKAGES) $(ENGINE_FILES_rtl)
 
 # The datapath, which grows with lanes and columns.
 area_core = $(call area,core-$(1)-$(2)-$(3),core N=$(1) C=$(2)$(if $(filter 0,$(3)), unpacked),nmaccel_core,\
-	LANES=$(1) COLUMNS=$(2) PACK=$(3),$(AREA_ENGINE))
+	LANES=$(1) COLUMNS=$(2) PACK=$(3),$(AREA_ENGINE),$(AREA_YOSYS))
 $(eval $(call area_core,8,16,1))
 $(eval $(call area_core,8,16,0))
 $(eval $(call area_core,8,64,1))
 $(eval $(call area_core,16,32,1))
 
 # The other units, as in a build of N=8, M=256, C=64 on a port of 16 bytes.
-area_unit = $(call area,$(1),$(1) $(2),nmaccel_$(1),$(2),$(AREA_ENGINE))
+area_unit = $(call area,$(1),$(1) $(2),nmaccel_$(1),$(2),$(AREA_ENGINE),$(AREA_YOSYS))
 $(eval $(call area_unit,read,DATA_BYTES=16))
 $(eval $(call area_unit,write,DATA_BYTES=16))
 $(eval $(call area_unit,mmu,DATA_BYTES=16))
@@ -48,7 +49,7 @@ $(eval $(call area_unit,retire,DATA_BYTES=16))
 
 # The whole.
 area_engine = $(call area,engine-$(1)-$(2)-$(3),engine N=$(1) M=$(2) C=$(3),nmaccel_engine,\
-	LANES=$(1) BLOCK_ROWS=$(2) COLUMNS=$(3),$(AREA_ENGINE))
+	LANES=$(1) BLOCK_ROWS=$(2) COLUMNS=$(3),$(AREA_ENGINE),$(AREA_YOSYS))
 $(eval $(call area_engine,4,128,16))
 $(eval $(call area_engine,8,256,64))
 
@@ -57,3 +58,23 @@ AREA_UNITS ?= $(AREA_ROWS)
 area: $(AREA_UNITS)
 	@printf '%-34s %7s %7s %7s %7s %7s %7s %5s\n' unit LUT LUTRAM SRL FF CARRY4 RAMB36 DSP48
 	@cat $^
+
+# ---- the budget: no unit of a small build grows unnoticed
+
+# What yosys 0.23 of Debian 12 reads: no packed arrays of more than one dimension.
+AREA_PLAIN := $(filter-out $(patsubst %,hw/rtl/nmaccel_%.sv,cache columns engine gather halo loader \
+	micro retire store taps tile_fetch),$(AREA_ENGINE))
+AREA_SMALL := $(foreach u,core stream issue epilogue,$(AREA)/small-$(u).row)
+
+# area_small(unit, parameters)
+area_small = $(call area,small-$(1),$(1),nmaccel_$(1),$(2),$(AREA_PLAIN),$(or $(AREA_YOSYS),yosys))
+$(eval $(call area_small,core,LANES=4 COLUMNS=16))
+$(eval $(call area_small,stream,LANES=4 COLUMNS=16 DATA_BYTES=16))
+$(eval $(call area_small,issue,LANES=4))
+$(eval $(call area_small,epilogue,COLUMNS=16 DATA_BYTES=16))
+
+.PHONY: area-check
+area-check: $(AREA_SMALL)
+	@printf '%-34s %7s %7s %7s %7s %7s %7s %5s\n' unit LUT LUTRAM SRL FF CARRY4 RAMB36 DSP48
+	@cat $^
+	@cat $^ | awk -f hw/boards/budget.awk hw/boards/area.budget -

@@ -14,6 +14,11 @@ RTL_VFLAGS := --cc -Wall $(RTL_WNO) -O3 --x-assign unique --x-initial unique --a
 	-Wno-PINCONNECTEMPTY -Wno-UNUSEDPARAM $(RTL_TRACE)
 RTL_CFLAGS := -O2 -g -Wall -Wextra -Werror -Iuapi -Ihw/hls -Ihw/hls/tests -D_GNU_SOURCE
 RTL_CXXFLAGS := -O1 -g -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd
+# With a build directory of its own: see rtl-coverage in hw/Makefile.
+ifneq ($(RTL_COVERAGE),)
+RTL_VFLAGS += --coverage-line
+RTL_CXXFLAGS += -DVM_COVERAGE=1
+endif
 
 RTL_CONTRACT := $(RTL_BUILD)/nmaccel_contract.sv
 $(RTL_CONTRACT): hw/rtl/contract.c uapi/drm/nmaccel_hw.h
@@ -26,7 +31,8 @@ RTL_PACKAGES := hw/rtl/nmaccel_pkg.sv $(RTL_CONTRACT)
 $(RTL_BUILD)/verilated/%.o:
 	@mkdir -p $(@D)
 	$(CXX) $(RTL_CXXFLAGS) -std=gnu++17 -c -o $@ $(VERILATOR_ROOT)/include/$*.cpp
-RTL_VERILATED := $(RTL_BUILD)/verilated/verilated.o $(RTL_BUILD)/verilated/verilated_threads.o
+RTL_VERILATED := $(addprefix $(RTL_BUILD)/verilated/,verilated.o verilated_threads.o \
+	$(if $(RTL_COVERAGE),verilated_cov.o))
 
 # rtl_objs(C files): compiled once for all tests.
 RTL_TOOL_OBJ = $(patsubst %.c,$(RTL_BUILD)/obj/%.o,$(1))

@@ -140,7 +140,9 @@ if [ "${1:-}" = --one ]; then
 fi
 
 missing=
-for tool in "$YOSYS" "$YOSYS-abc" yosys-smtbmc z3; do
+smt='yosys-smtbmc z3'
+[ "${1:-}" != --quick ] || smt=
+for tool in "$YOSYS" "$YOSYS-abc" $smt; do
 	command -v "$tool" >/dev/null || missing="$missing $tool"
 done
 [ -z "$missing" ] || echo "skipped: there is no$missing"

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "shim.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "Vdut.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 
 void *engine_create(void)
 {
@@ -13,6 +17,12 @@ void *engine_create(void)
 
 void engine_destroy(void *engine)
 {
+#if VM_COVERAGE
+	const char *name = getenv("NMACCEL_LINES");
+
+	if (name)
+		Verilated::threadContextp()->coveragep()->write(name);
+#endif
 	delete static_cast<Vdut *>(engine);
 }
 

@@ -13,10 +13,27 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "cover.h"
 #include "gen.h"
 #include "rng.h"
 
-#define JOBS 40
+/*
+ * Random jobs of a kind, 40 unless NMACCEL_JOBS says. That is for builds whose columns are few; the
+ * others take ten times as long for a job, and do not care.
+ */
+static uint32_t n_jobs = 40;
+
+static void jobs_init(void)
+{
+	const char *text = getenv("NMACCEL_JOBS");
+	const unsigned long jobs = text ? strtoul(text, NULL, 10) : 0;
+
+	if (COLUMNS <= 16 && jobs >= 8 && jobs <= 100000)
+		n_jobs = (uint32_t)jobs;
+}
+
+/* Jobs whose memory was compared, byte for byte. */
+static uint32_t compared;
 
 static const uint32_t ops[] = {
 	NMACCEL_OP_CONV, NMACCEL_OP_CONV,     NMACCEL_OP_CONV,
@@ -180,6 +197,8 @@ static uint64_t run_both(struct test_job *job, struct sim *sim, const struct axi
 
 	clocks = run_engine(sim, timing, 0, &want);
 	compare(sim, want, job);
+	compared++;
+	cover_job(sim, job);
 	drop(sim, want);
 	return clocks;
 }
@@ -214,25 +233,25 @@ static void random_jobs(const uint32_t *kinds, uint32_t n_kinds, uint32_t jobs)
 static void test_conv(void **state)
 {
 	(void)state;
-	random_jobs(ops, 1, JOBS);
+	random_jobs(ops, 1, n_jobs);
 }
 
 static void test_add(void **state)
 {
 	(void)state;
-	random_jobs(ops + 3, 1, JOBS / 4);
+	random_jobs(ops + 3, 1, n_jobs / 4);
 }
 
 static void test_pool(void **state)
 {
 	(void)state;
-	random_jobs(ops + 4, 2, JOBS / 4);
+	random_jobs(ops + 4, 2, n_jobs / 4);
 }
 
 static void test_mixed(void **state)
 {
 	(void)state;
-	random_jobs(ops, sizeof(ops) / sizeof(ops[0]), JOBS);
+	random_jobs(ops, sizeof(ops) / sizeof(ops[0]), n_jobs);
 }
 
 static void test_empty_job(void **state)
@@ -268,14 +287,15 @@ static void test_fields(void **state)
 	uint32_t i, faults = 0;
 
 	(void)state;
-	for (i = 0; i < 2 * JOBS; i++) {
+	for (i = 0; i < 2 * n_jobs; i++) {
 		const struct axi_timing timing = random_timing();
 		struct test_job job;
 		struct sim sim;
+		uint32_t value = rng_one_in(2) ? (uint32_t)rng_u64() : rng_range(0, 300);
 		uint32_t *word;
 
 		make_job(&job, &sim);
-		switch (rng_range(0, 5)) {
+		switch (rng_range(0, 6)) {
 		case 0:
 			/* Not addresses and counts: what they name must exist. */
 			word = (uint32_t *)sim.job + rng_range(12, 15);
@@ -285,11 +305,16 @@ static void test_fields(void **state)
 			word = (uint32_t *)&sim.table[rng_range(0, job.n_buffers - 1)] +
 			       rng_range(6, 7);
 			break;
+		case 2:
+			/* Who may do what with a buffer; no other bit, as in reserved words. */
+			word = &sim.table[rng_range(0, job.n_buffers - 1)].flags;
+			value = *word ^ rng_range(1, NMACCEL_BUF_READ | NMACCEL_BUF_WRITE);
+			break;
 		default:
 			word = (uint32_t *)&sim.descs[rng_range(0, job.n_descs - 1)] +
 			       rng_range(0, 63);
 		}
-		*word = rng_one_in(2) ? (uint32_t)rng_u64() : rng_range(0, 300);
+		*word = value;
 		/* What is valid all the same must end soon. */
 		if (sim.descs[0].in.ch < 600)
 			run_both(&job, &sim, &timing);
@@ -297,8 +322,21 @@ static void test_fields(void **state)
 		sim_free(&sim);
 		test_job_free(&job);
 	}
-	assert_true(faults > JOBS / 2);
+	assert_true(faults > n_jobs / 2);
 	printf("%u faults\n", faults);
+}
+
+/* The stream is longer than its blocks. */
+static void add_trailing(struct test_job *job, struct nmaccel_hw_desc *desc)
+{
+	struct test_buffer *buffer = &job->buffers[desc->weights];
+	uint8_t *data = realloc(buffer->data, buffer->size + 16);
+
+	assert_non_null(data);
+	memset(data + buffer->size, 0, 16);
+	buffer->data = data;
+	buffer->size += 16;
+	desc->weights_bytes += 16;
 }
 
 /* A byte of a stream that is another one: the same fault in the same place, or the same result. */
@@ -307,7 +345,7 @@ static void test_stream(void **state)
 	uint32_t i, faults = 0;
 
 	(void)state;
-	for (i = 0; i < 2 * JOBS; i++) {
+	for (i = 0; i < 2 * n_jobs; i++) {
 		const struct axi_timing timing = random_timing();
 		const struct nmaccel_hw_desc *desc;
 		struct test_job job;
@@ -322,7 +360,10 @@ static void test_stream(void **state)
 		desc = &job.descs[0];
 		at = desc->weights_offset +
 		     rng_u64() % (rng_one_in(3) ? 64 : desc->weights_bytes) % desc->weights_bytes;
-		job.buffers[desc->weights].data[at] = (uint8_t)rng_u64();
+		if (rng_one_in(8))
+			add_trailing(&job, &job.descs[0]);
+		else
+			job.buffers[desc->weights].data[at] = (uint8_t)rng_u64();
 		sim_map(&sim, &job, SIM_WIDE);
 		if (rng_one_in(4))
 			sim.descs[0].weights_bytes -=
@@ -350,7 +391,7 @@ static void test_refused(void **state)
 		printf("only with beats of 16 bytes\n");
 		return;
 	}
-	for (i = 0; i < 2 * JOBS; i++) {
+	for (i = 0; i < 2 * n_jobs; i++) {
 		const struct axi_timing timing = random_timing();
 		struct nmaccel_hw_record wanted;
 		const struct sim_region *region;
@@ -379,11 +420,12 @@ static void test_refused(void **state)
 			fail();
 		}
 		faults += wanted.fault == NMACCEL_FAULT_BUS;
+		cover_job(&sim, &job);
 		drop(&sim, want);
 		sim_free(&sim);
 		test_job_free(&job);
 	}
-	assert_true(faults > JOBS / 4);
+	assert_true(faults > n_jobs / 4);
 	printf("%u faults\n", faults);
 }
 
@@ -393,7 +435,7 @@ static void test_reset(void **state)
 	uint32_t i, n;
 
 	(void)state;
-	for (i = 0; i < JOBS; i++) {
+	for (i = 0; i < n_jobs; i++) {
 		const struct axi_timing timing = random_timing();
 		struct test_job job;
 		struct sim sim;
@@ -415,6 +457,28 @@ static void test_reset(void **state)
 	}
 }
 
+/* For hw/Makefile, which adds the programs' numbers up. */
+static void report_compared(void)
+{
+	const char *name = getenv("NMACCEL_COMPARED");
+	FILE *file = name ? fopen(name, "a") : NULL;
+
+	if (!file)
+		return;
+	fprintf(file, "%u\n", compared);
+	fclose(file);
+}
+
+/* NMACCEL_COVERAGE wants all bins hit. */
+static void test_coverage(void **state)
+{
+	const uint32_t unhit = cover_report();
+
+	(void)state;
+	if (getenv("NMACCEL_COVERAGE") && unhit)
+		fail_msg("%u bins are not hit", unhit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,7 +486,7 @@ int main(void)
 		cmocka_unit_test(test_add),	  cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_mixed),	  cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_stream),	  cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_reset),
+		cmocka_unit_test(test_reset),	  cmocka_unit_test(test_coverage),
 	};
 	const struct axi_timing quick = {.latency_min = 1, .latency_max = 1};
 	struct test_job job;
@@ -431,10 +495,12 @@ int main(void)
 
 	variant = nmaccel_engine_find(LANES, BLOCK_ROWS, COLUMNS);
 	rng_start("test_rtl_engine");
+	jobs_init();
 	test_job_init(&job);
 	sim_map(&sim, &job, SIM_WIDE);
 	bench_init(&bench, &sim, DATA_BYTES, &quick);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	report_compared();
 	bench_free(&bench);
 	sim_free(&sim);
 	return failed;

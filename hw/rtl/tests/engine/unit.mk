@@ -27,3 +27,10 @@ engine_test = $(call rtl_test,engine,$(1)_$(2)_$(3)_$(4),nmaccel_engine,$(RTL_EN
 ENGINE_BUILDS := 4_128_16_16 8_256_64_64 8_128_64_16 16_256_32_32 32_256_49_64
 $(foreach build,$(ENGINE_BUILDS),$(eval $(call engine_test,$(word 1,$(subst _, ,$(build))),$(word \
 	2,$(subst _, ,$(build))),$(word 3,$(subst _, ,$(build))),$(word 4,$(subst _, ,$(build))))))
+# Its bins are of the build.
+$(RTL_BUILD)/engine/%/cover.o: hw/rtl/tests/engine/cover.c hw/rtl/tests/engine/cover.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(RTL_CFLAGS) $(call ENGINE_DEFINES,$(word 1,$(subst _, ,$*)),$(word 2,$(subst \
+		_, ,$*)),$(word 3,$(subst _, ,$*)),$(word 4,$(subst _, ,$*))) -c -o $@ $<
+$(foreach build,$(ENGINE_BUILDS),$(eval $(RTL_BUILD)/test_rtl_engine-$(build): \
+	$(RTL_BUILD)/engine/$(build)/cover.o))

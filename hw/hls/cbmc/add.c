@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * Proves: an addition reads both tensors and writes its result only where they lie, keeps both in
- * the stage, and ends; no sum wraps.
+ * the stage, takes each column tile once, and ends. row.c proves the rows.
  *
- * Bounds: blocks of 4 rows, so 2 channels at once, 3 columns a tile, up to 6 channels and 7
- * columns a tensor; one buffer for all. numeric.c proves the rounding.
+ * Bounds: blocks of 4 rows, so 2 channels at once, 3 columns a tile, up to 6 channels and 7 columns
+ * a tensor; one buffer for all.
  *
  * Replace: engine_port_read:stub_port_read engine_port_write:stub_port_write
- * Replace: engine_round:stub_round engine_record_write:stub_record_write
- * Options: --unwind 4 --unwindset engine_desc_check_op.0:17,engine_row_pad_s8.0:17
+ * Replace: engine_add_row:stub_row engine_record_write:stub_record_write
+ * Options: --unwind 4 --unwindset engine_desc_check_op.0:17
  */
 #include "small.h"
 #include "door.h"
@@ -21,13 +21,11 @@ static void proof_access(uint64_t addr, uint32_t words, bool write)
 
 static uint8_t stage[ENGINE_STAGE_BYTES];
 
-int32_t stub_round(float value)
+void stub_row(const struct nmaccel_hw_desc *desc, uint32_t count, uint8_t *to, uint32_t at)
 {
-	const int32_t whole = engine_s32(nondet_u32());
-
-	(void)value;
-	ASSUME(whole >= -ENGINE_ROUND_LIMIT && whole <= ENGINE_ROUND_LIMIT);
-	return whole;
+	(void)desc;
+	PROVE(count >= 1 && count <= NMACCEL_ENGINE_COLUMNS && to == stage);
+	PROVE(at % ENGINE_PITCH_S8 == 0 && at <= ENGINE_ADD_HALF - ENGINE_PITCH_S8);
 }
 
 bool stub_record_write(struct nmaccel_bus *mem, struct engine_record *record)

@@ -23,7 +23,7 @@
 #define NMACCEL_MAX_PANEL_ROWS 4
 #define NMACCEL_MAX_DESCS      2
 #define NMACCEL_MAX_CHANNELS   6
-#define NMACCEL_MAX_PIXELS     7
+#define NMACCEL_MAX_PIXELS     7 /* three column tiles */
 #define NMACCEL_MAX_KERNEL     2
 
 /* Operands of a descriptor may all be in one buffer, as each is checked by itself. */

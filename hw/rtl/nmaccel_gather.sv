@@ -48,7 +48,8 @@ module nmaccel_gather #(
     output logic                blk_valid,
     input  wire                 blk_ready,
     output nmaccel_pkg::fault_t blk,
-    input  wire                 blk_free
+    input  wire                 blk_free,
+    output logic                all_free  // there is no block in the block memory
 );
 
   wire wide_block = BLOCK_ROWS == 256 && desc.block256;
@@ -63,6 +64,7 @@ module nmaccel_gather #(
     units_free <= units_free - (opens ? block_units : 3'd0) + (blk_free ? block_units : 3'd0);
     if (start || rst) units_free <= 3'd4;
   end
+  assign all_free = units_free == 3'd4;
 
   // The pass under way.
   logic running;

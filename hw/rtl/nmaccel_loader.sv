@@ -8,7 +8,8 @@
 //   tile_fetch, halo, gather
 //
 // Works out the first windows of a descriptor when it is published, and goes on when all that the ones
-// before it write is in memory.
+// before it write is in memory; or, if the one before it reads the same, as panels of a layer do, when
+// that one's blocks have been used, since no descriptor writes what it reads.
 module nmaccel_loader #(
     parameter int COLUMNS    = 64,
     parameter int BLOCK_ROWS = 256,
@@ -79,14 +80,20 @@ module nmaccel_loader #(
   assign now = begun[0] ? desc[0+:DESC_BITS] : desc[DESC_BITS+:DESC_BITS];
 
   // When its input is in memory, all passes and blocks of the descriptor before are gone, and the gather
-  // unit goes over to this one.
-  logic may_fetch, enter, gathering;
-  wire may_now = !begin_it && !start && begun == desc_stored + 2'd1;
+  // unit goes over to this one. If the input was in memory before, the passes and blocks are waited for.
+  logic may_fetch, enter, gathering, same, early, empty, all_free;
+  wire may_now = !begin_it && !start && (begun == desc_stored + 2'd1 || early);
   assign enter = may_now && !may_fetch;
   always_ff @(posedge clk) begin
     may_fetch <= may_now && !rst;
     if (enter) gathering <= !begun[0];
+    early <= !begin_it && !start
+        && (early || (same && empty && all_free && begun == desc_stored + 2'd2));
+    if (rst) early <= 1'b0;
   end
+
+  nmaccel_same_input same_input (
+      .clk, .a(desc[0+:DESC_BITS]), .b(desc[DESC_BITS+:DESC_BITS]), .settled(!start), .same);
 
   logic columns_valid, columns_done;
   logic [PLACE_BITS+4:0] inside_column;
@@ -129,6 +136,14 @@ module nmaccel_loader #(
       .pass_second, .pass_group, .pass_channels, .out_valid, .out_ready, .out_rows,
       .out_fetches, .pass_over, .fetch_valid, .fetch_ready, .fetch_second, .fetch_tile,
       .fetch_group, .fetch_channels, .fetch_to);
+
+  // Passes from the cache to the gather unit's last row of them: 16 are in the queue at most.
+  logic [4:0] under_way;
+  assign empty = under_way == 5'd0;
+  always_ff @(posedge clk) begin
+    under_way <= under_way + 5'(out_valid && out_ready) - 5'(pass_over);
+    if (rst) under_way <= 5'd0;
+  end
 
   logic [WORDS-1:0] we;
   logic [WORDS-1:0][DEPTH_BITS-1:0] write_row;
@@ -173,6 +188,6 @@ module nmaccel_loader #(
       .pass_fetches(next_fetches), .pass_channel(next_channel), .pass_rows(next_rows),
       .pass_to(next_to), .pass_opens(next_opens), .pass_closes(next_closes), .pass_over, .fetched,
       .fault, .read_row, .read_data, .wr_mask, .wr_row, .wr_data, .blk_valid, .blk_ready, .blk,
-      .blk_free);
+      .blk_free, .all_free);
 
 endmodule

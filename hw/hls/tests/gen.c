@@ -250,16 +250,57 @@ static uint32_t gen_channels(uint32_t limit)
 	return ch < limit ? ch : limit;
 }
 
+static void gen_same_window(struct nmaccel_hw_desc *desc, const struct nmaccel_hw_desc *as)
+{
+	desc->batch = as->batch;
+	desc->in_h = as->in_h;
+	desc->in_w = as->in_w;
+	desc->out_h = as->out_h;
+	desc->out_w = as->out_w;
+	desc->kernel_h = as->kernel_h;
+	desc->kernel_w = as->kernel_w;
+	desc->stride_h = as->stride_h;
+	desc->stride_w = as->stride_w;
+	desc->pad_top = as->pad_top;
+	desc->pad_left = as->pad_left;
+	desc->dilation_h = as->dilation_h;
+	desc->dilation_w = as->dilation_w;
+}
+
+/* Sometimes the input is that of the convolution before, as of panels of a layer, or its result. */
+static bool gen_old_input(struct test_job *job, struct nmaccel_hw_desc *desc)
+{
+	const struct nmaccel_hw_desc *before = desc - 1;
+
+	if (job->n_descs < 2 || before->op != NMACCEL_OP_CONV || rng_one_in(2))
+		return false;
+	if (rng_one_in(2)) {
+		gen_same_window(desc, before);
+		desc->in = before->in;
+		return true;
+	}
+	if (before->flags & NMACCEL_FLAG_OUT_S32)
+		return false;
+	desc->batch = before->batch;
+	desc->in_h = before->out_h;
+	desc->in_w = before->out_w;
+	desc->in = before->out;
+	job->buffers[desc->in.buffer].flags |= NMACCEL_BUF_READ;
+	return true;
+}
+
 static void gen_conv(const struct gen *gen, struct test_job *job, struct nmaccel_hw_desc *desc)
 {
+	const bool old = gen_old_input(job, desc);
 	const uint64_t in_columns = (uint64_t)desc->batch * desc->in_h * desc->in_w;
 	const uint64_t out_columns = (uint64_t)desc->batch * desc->out_h * desc->out_w;
 	const uint32_t taps = desc->kernel_h * desc->kernel_w;
-	uint32_t in_ch = gen_channels(600), rows = gen_channels(512), element = 1;
+	uint32_t in_ch = old ? desc->in.ch : gen_channels(600), rows = gen_channels(512);
+	uint32_t element = 1;
 
 	if (rng_one_in(20))
 		rows = 512;
-	while (out_columns * taps * in_ch * rows > MAX_WORK && in_ch > 1)
+	while (!old && out_columns * taps * in_ch * rows > MAX_WORK && in_ch > 1)
 		in_ch = in_ch * 2 / 3;
 	while (out_columns * taps * in_ch * rows > MAX_WORK && rows > 1)
 		rows = rows * 2 / 3;
@@ -271,7 +312,8 @@ static void gen_conv(const struct gen *gen, struct test_job *job, struct nmaccel
 		element = 4;
 	}
 	desc->block_rows = gen->variant->block_rows == 256 && rng_one_in(2) ? 256 : 128;
-	gen_tensor(gen, job, &desc->in, in_ch, in_columns, 1, NMACCEL_BUF_READ);
+	if (!old)
+		gen_tensor(gen, job, &desc->in, in_ch, in_columns, 1, NMACCEL_BUF_READ);
 	gen_tensor(gen, job, &desc->out, rows, out_columns, element, NMACCEL_BUF_WRITE);
 	gen_weights(gen, job, desc);
 	if (rng_one_in(4))
@@ -350,4 +392,35 @@ void gen_small_conv(const struct gen *gen, struct test_job *job)
 	gen_tensor(gen, job, &desc->in, 20, columns, 1, NMACCEL_BUF_READ);
 	gen_tensor(gen, job, &desc->out, 5, columns, 1, NMACCEL_BUF_WRITE);
 	gen_weights(gen, job, desc);
+}
+
+static struct nmaccel_hw_desc *gen_linear(struct test_job *job, uint32_t columns)
+{
+	struct nmaccel_hw_desc *desc = &job->descs[job->n_descs++];
+
+	desc->op = NMACCEL_OP_CONV;
+	desc->batch = columns;
+	desc->in_h = desc->out_h = 1;
+	desc->in_w = desc->out_w = 1;
+	desc->kernel_h = desc->kernel_w = 1;
+	desc->stride_h = desc->stride_w = 1;
+	desc->dilation_h = desc->dilation_w = 1;
+	desc->block_rows = 128;
+	gen_quant(desc);
+	return desc;
+}
+
+void gen_two_layers(const struct gen *gen, struct test_job *job, bool result)
+{
+	const uint32_t columns = rng_range(1, gen->build.columns), channels = rng_range(400, 512);
+	struct nmaccel_hw_desc *first = gen_linear(job, columns), *second;
+
+	gen_tensor(gen, job, &first->in, 600, columns, 1, NMACCEL_BUF_READ);
+	gen_tensor(gen, job, &first->out, channels, columns, 1,
+		   NMACCEL_BUF_READ | NMACCEL_BUF_WRITE);
+	gen_weights(gen, job, first);
+	second = gen_linear(job, columns);
+	second->in = result ? first->out : first->in;
+	gen_tensor(gen, job, &second->out, rng_range(1, 300), columns, 1, NMACCEL_BUF_WRITE);
+	gen_weights(gen, job, second);
 }

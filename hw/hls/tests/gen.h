@@ -27,6 +27,12 @@ void gen_weights(const struct gen *gen, struct test_job *job, struct nmaccel_hw_
 /* A small convolution that needs two blocks, two column tiles and padding of all kinds. */
 void gen_small_conv(const struct gen *gen, struct test_job *job);
 
+/*
+ * Two linear layers on one column tile, long enough that the second is known before the first is
+ * over. The second reads the result of the first, or what that has read.
+ */
+void gen_two_layers(const struct gen *gen, struct test_job *job, bool result);
+
 /* Bytes of a tensor of the build. */
 uint64_t gen_tensor_bytes(const struct gen *gen, const struct nmaccel_hw_tensor *tensor,
 			  uint64_t columns, uint32_t element);

@@ -150,6 +150,9 @@ static uint64_t make_stream(const struct cycles_layer *layer, struct cycles_patt
 	return at;
 }
 
+/* Inputs lie here and there in turn, as layers after each other do not read the same tensor. */
+#define INPUTS_APART 4096u
+
 static struct nmaccel_hw_desc layer_desc(const struct run *run, const struct cycles_layer *layer,
 					 const struct panel *panel)
 {
@@ -174,6 +177,7 @@ static struct nmaccel_hw_desc layer_desc(const struct run *run, const struct cyc
 
 	desc.in = (struct nmaccel_hw_tensor){
 		.buffer = INPUT, .channels = layer->channels, .ch = panel->channels};
+	desc.in.offset = (layer - run->network.layers) % 2 ? INPUTS_APART : 0;
 	desc.in.ch0 = layer->depthwise ? panel->first_row : 0;
 	desc.out = (struct nmaccel_hw_tensor){
 		.buffer = OUTPUT, .channels = layer->rows, .ch = panel->rows};
@@ -244,7 +248,7 @@ static void make_job(struct run *run)
 		in = input > in ? input : in;
 		out = output > out ? output : out;
 	}
-	test_job_buffer(&run->job, in, NMACCEL_BUF_READ, 0);
+	test_job_buffer(&run->job, in + INPUTS_APART, NMACCEL_BUF_READ, 0);
 	test_job_buffer(&run->job, out, NMACCEL_BUF_WRITE, 0);
 	test_job_buffer(&run->job, 0, NMACCEL_BUF_READ, 0);
 	for (i = run->first; i < run->last; i++) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 LOADER_SV := $(addprefix hw/rtl/nmaccel_,advance.sv columns.sv taps.sv cache.sv tile_fetch.sv \
-	halo.sv gather.sv fifo.sv loader.sv) hw/rtl/tests/loader/loader_harness.sv
+	halo.sv gather.sv fifo.sv same_input.sv loader.sv) hw/rtl/tests/loader/loader_harness.sv
 # loader_test(columns, block rows, data bytes)
 loader_test = $(call rtl_test,loader,$(1)_$(2)_$(3),loader_harness,$(LOADER_SV),\
 	-GCOLUMNS=$(1) -GBLOCK_ROWS=$(2) -GDATA_BYTES=$(3),hw/hls/tests/rng.c,\

@@ -87,27 +87,29 @@ struct cycles_timing {
 	uint32_t job_start; /* from ap_start to the first descriptor published; nmaccel_ctl */
 	uint32_t descriptor_check; /* from one's start to when the next is known; nmaccel_ctl */
 	uint32_t descriptor_start; /* from stored results to the loader's start; nmaccel_loader */
-	uint32_t descriptor_end;   /* from the last write's answer to stored; nmaccel_retire */
-	uint32_t windows;	   /* of a column tile, besides one a column; nmaccel_columns */
-	uint32_t tap_first;	   /* before the first pass of a tap is offered; nmaccel_taps */
-	uint32_t tap_pass;	   /* the same for its further passes */
-	uint32_t group_open;	   /* more at the begin of a channel group */
-	uint32_t cache_none;	   /* for a pass that reads no tile; nmaccel_cache */
-	uint32_t cache_tile;	   /* more for each of the one or two tiles that it reads */
-	uint32_t cache_fetch;	   /* more for one that has to be fetched */
-	uint32_t fetch_open;	   /* begin of a fetch; nmaccel_tile_fetch */
-	uint32_t fetch_burst;	   /* for each burst: translate and ask; nmaccel_tile_fetch */
-	uint32_t fetch_arrive;	   /* from the read master's last beat to "fetched" */
-	uint32_t read_path;	   /* read master, besides the memory's latency; nmaccel_read */
-	uint32_t pass_queue;	   /* passes ahead of the gather unit; nmaccel_loader */
-	uint32_t gather_least;	   /* a pass takes that long at least; nmaccel_gather */
-	uint32_t block_token;	   /* from the closing pass to the block at issue; nmaccel_gather */
-	uint32_t block_free;	   /* from a block's last step to its room; nmaccel_issue */
-	uint32_t stream_beats; /* of the weight stream that are read ahead; nmaccel_stream_ring */
-	uint32_t counts_bytes; /* counts of rows that are read a clock; nmaccel_stream_parse */
-	uint32_t counts_open;  /* more for each block; nmaccel_stream */
-	uint32_t block_gap;    /* between the steps of two blocks; nmaccel_issue: none */
-	uint32_t core_drain;   /* from a tile's last step to its result; nmaccel_issue */
+	uint32_t panel_gap; /* from the last step of a panel to the next one's start; nmaccel_loader
+			     */
+	uint32_t descriptor_end; /* from the last write's answer to stored; nmaccel_retire */
+	uint32_t windows;	 /* of a column tile, besides one a column; nmaccel_columns */
+	uint32_t tap_first;	 /* before the first pass of a tap is offered; nmaccel_taps */
+	uint32_t tap_pass;	 /* the same for its further passes */
+	uint32_t group_open;	 /* more at the begin of a channel group */
+	uint32_t cache_none;	 /* for a pass that reads no tile; nmaccel_cache */
+	uint32_t cache_tile;	 /* more for each of the one or two tiles that it reads */
+	uint32_t cache_fetch;	 /* more for one that has to be fetched */
+	uint32_t fetch_open;	 /* begin of a fetch; nmaccel_tile_fetch */
+	uint32_t fetch_burst;	 /* for each burst: translate and ask; nmaccel_tile_fetch */
+	uint32_t fetch_arrive;	 /* from the read master's last beat to "fetched" */
+	uint32_t read_path;	 /* read master, besides the memory's latency; nmaccel_read */
+	uint32_t pass_queue;	 /* passes ahead of the gather unit; nmaccel_loader */
+	uint32_t gather_least;	 /* a pass takes that long at least; nmaccel_gather */
+	uint32_t block_token;	 /* from the closing pass to the block at issue; nmaccel_gather */
+	uint32_t block_free;	 /* from a block's last step to its room; nmaccel_issue */
+	uint32_t stream_beats;	 /* of the weight stream that are read ahead; nmaccel_stream_ring */
+	uint32_t counts_bytes;	 /* counts of rows that are read a clock; nmaccel_stream_parse */
+	uint32_t counts_open;	 /* more for each block; nmaccel_stream */
+	uint32_t block_gap;	 /* between the steps of two blocks; nmaccel_issue: none */
+	uint32_t core_drain;	 /* from a tile's last step to its result; nmaccel_issue */
 	uint32_t bank_free;   /* from the last row read to the bank's next tile; nmaccel_epilogue */
 	uint32_t result_path; /* from a row read to its beat at the store; nmaccel_epilogue */
 	uint32_t store_burst; /* between two bursts: translate and ask; nmaccel_store */

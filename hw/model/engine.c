@@ -11,6 +11,7 @@ static const struct cycles_timing timing = {
 	.job_start = 2420,
 	.descriptor_check = 1740,
 	.descriptor_start = 3,
+	.panel_gap = 60,
 	.descriptor_end = 4,
 	.windows = 1,
 	.tap_first = 4,
@@ -103,28 +104,44 @@ struct turn {
 	 */
 	int64_t lead;
 	double next; /* bytes of the stream after it */
+	/* Panels of a layer read the same, so one begins before the results of the one before are
+	 * in memory. */
+	bool begins_layer, ends_layer;
+	struct issue_rest rest; /* of the panel before; then its own */
 };
+
+static bool same_turn(const struct turn *a, const struct turn *b)
+{
+	return a->lead == b->lead && a->next == b->next && a->begins_layer == b->begins_layer &&
+	       a->ends_layer == b->ends_layer && a->rest.epilogue == b->rest.epilogue &&
+	       a->rest.bank_free[0] == b->rest.bank_free[0] &&
+	       a->rest.bank_free[1] == b->rest.bank_free[1];
+}
 
 static int run_panel(const struct cycles_engine *engine, const struct cycles_layer *layer,
 		     struct cycles_pattern pattern, struct walk *walk, const struct panel *panel,
-		     const struct turn *turn, struct cycles_result *result)
+		     struct turn *turn, struct cycles_result *result)
 {
 	struct bus bus = {.rate = fmin(engine->bandwidth, engine->data_bytes)};
 	struct blocks blocks;
 	struct loader loader;
 	struct issue issue;
+	double end;
 
 	if (blocks_init(&blocks, engine, layer, pattern, panel) < 0)
 		return -1;
 	issue_init(&issue, engine, &blocks, &bus, panel->rows);
 	issue_streams(&issue, (double)turn->lead, (double)(walk->tiles * blocks_bytes(&blocks)),
 		      turn->next);
+	if (!turn->begins_layer)
+		issue_go_on(&issue, &turn->rest);
 	loader_init(&loader, engine, &issue, &bus, blocks_rows(engine, pattern), panel->channels);
 	for (uint64_t tile = 0; tile < walk->tiles; tile++) {
 		walk_tile(walk, tile);
 		loader_run_tile(&loader, walk, &blocks);
 	}
-	add_clocks(&issue, issue_finish(&issue), turn->lead < 0 ? -turn->lead : 0, result);
+	end = turn->ends_layer ? issue_finish(&issue) : issue_hand_over(&issue, &turn->rest);
+	add_clocks(&issue, end, turn->lead < 0 ? -turn->lead : 0, result);
 	add_bytes(engine, panel, &blocks, walk, &loader, result);
 	for (size_t i = 0; i < blocks.count; i++)
 		result->steps += walk->tiles * blocks.block[i].steps;
@@ -182,14 +199,19 @@ static int run_layer(const struct cycles_engine *engine, const struct cycles_lay
 	for (uint32_t i = 0; ret == 0 && panel_next(engine, layer, i, &panel); i++) {
 		turn.lead = *lead;
 		turn.next = stream_bytes(engine, layer, pattern, batch, i + 1);
+		turn.begins_layer = i == 0;
+		/* Each panel of a depthwise layer has channels of its own. */
+		turn.ends_layer = turn.next <= 0 || layer->depthwise;
 		if (turn.next <= 0)
 			turn.next = next;
+		if (layer->depthwise)
+			turn.begins_layer = true;
 		/* Panels of as many rows take as long. */
-		if (panel.rows != rows || turn.lead != before.lead || turn.next != before.next) {
+		if (panel.rows != rows || !same_turn(&turn, &before)) {
+			before = turn;
 			last = (struct cycles_result){0};
 			ret = run_panel(engine, layer, pattern, &walk, &panel, &turn, &last);
 		}
-		before = turn;
 		rows = panel.rows;
 		*lead = (int64_t)last.cycles + (*lead < 0 ? *lead : 0) -
 			engine->timing.descriptor_check;

@@ -191,3 +191,29 @@ double issue_finish(struct issue *issue)
 	issue->spent[CYCLES_ENDS] += end - issue->now;
 	return end;
 }
+
+double issue_hand_over(struct issue *issue, struct issue_rest *rest)
+{
+	uint32_t banks = issue->engine->accumulator_banks;
+	double end;
+
+	while (issue->issued < issue->loaded)
+		run_block(issue);
+	end = issue->now + issue->engine->timing.panel_gap;
+	/* The next tile's bank is the one that has been free for longer. */
+	for (uint32_t i = 0; i < banks; i++) {
+		uint64_t tile = issue->issued / issue->blocks->count + i;
+
+		rest->bank_free[i] = issue->bank_free[tile % banks] - end;
+	}
+	rest->epilogue = issue->epilogue - end;
+	issue->spent[CYCLES_ENDS] += end - issue->now;
+	return end;
+}
+
+void issue_go_on(struct issue *issue, const struct issue_rest *rest)
+{
+	for (uint32_t i = 0; i < issue->engine->accumulator_banks; i++)
+		issue->bank_free[i] = fmax(rest->bank_free[i], 0);
+	issue->epilogue = fmax(rest->epilogue, 0);
+}

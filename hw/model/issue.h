@@ -9,6 +9,12 @@
 /* Blocks between the loader and the last step of them: more than the block memory holds. */
 #define ISSUE_RING 16
 
+/* What a descriptor leaves to the next one, in clocks after the next one's begin. */
+struct issue_rest {
+	double bank_free[2];
+	double epilogue;
+};
+
 struct issue {
 	const struct cycles_engine *engine;
 	const struct blocks *blocks;
@@ -53,5 +59,12 @@ double issue_end_of(struct issue *issue, uint64_t i);
 
 /* All blocks are loaded: when the last result is in memory. */
 double issue_finish(struct issue *issue);
+
+/*
+ * All blocks are loaded, and the next descriptor reads the same input: when it begins, while
+ * results are still on their way. issue_go_on: the begin of that one.
+ */
+double issue_hand_over(struct issue *issue, struct issue_rest *rest);
+void issue_go_on(struct issue *issue, const struct issue_rest *rest);
 
 #endif /* NMACCEL_MODEL_ISSUE_H */

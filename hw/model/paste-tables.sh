@@ -12,6 +12,9 @@ awk 'FNR == NR {
 		table[title] = table[title] $0 "\n"
 	next
 }
+FNR == 1 {
+	title = ""
+}
 /^##/ {
 	title = $0
 	pasted = 0

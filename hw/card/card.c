@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "rtl.h"
+
 uint64_t card_now_ns(void)
 {
 	struct timespec ts;
@@ -47,7 +49,25 @@ static void destroy_parts(struct card *card)
 	card_irqs_destroy(&card->irqs);
 	card_faults_destroy(&card->faults);
 	pthread_mutex_destroy(&card->lock);
+	card_rtl_close(card->rtl);
 	free(card);
+}
+
+static const struct nmaccel_engine_variant *find_variant(const struct card_build *build, void **rtl,
+							 const char **reason)
+{
+	const struct nmaccel_engine_variant *variant;
+
+	if (!strcmp(build->engine, "rtl"))
+		return card_rtl_open(build->lanes, build->block_rows, build->columns, rtl, reason);
+	if (strcmp(build->engine, "model")) {
+		*reason = "--engine is model or rtl";
+		return NULL;
+	}
+	variant = nmaccel_engine_find(build->lanes, build->block_rows, build->columns);
+	if (!variant)
+		*reason = "no engine is built with these lanes, block rows and columns";
+	return variant;
 }
 
 int card_create(const struct card_build *build, struct card **result, const char **reason)
@@ -59,9 +79,8 @@ int card_create(const struct card_build *build, struct card **result, const char
 	if (!card)
 		return -1;
 	card->build = *build;
-	card->variant = nmaccel_engine_find(build->lanes, build->block_rows, build->columns);
+	card->variant = find_variant(build, &card->rtl, reason);
 	if (!card->variant) {
-		*reason = "no engine is built with these lanes, block rows and columns";
 		free(card);
 		return -1;
 	}

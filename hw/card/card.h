@@ -42,11 +42,13 @@ struct card_build {
 	uint32_t power_mw;
 	uint64_t throttle_ns; /* pause after each column tile */
 	bool verbose;
+	const char *engine; /* "model", or "rtl" */
 };
 
 struct card {
 	struct card_build build;
 	const struct nmaccel_engine_variant *variant;
+	void *rtl; /* the shared object that it is in, or NULL */
 	struct card_stats stats;
 	struct card_faults faults;
 	struct card_irqs irqs;

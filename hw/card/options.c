@@ -31,6 +31,8 @@ static const struct option options_table[] = {
 	{"socket", KIND_TEXT, AT(socket), 0, 0, "PATH", "unix socket that QEMU connects to"},
 	{"control", KIND_TEXT, AT(control), 0, 0, "PATH", "unix socket that takes commands"},
 	{"once", KIND_FLAG, AT(once), 0, 0, NULL, "exit when the first client has gone"},
+	{"engine", KIND_TEXT, AT(build.engine), 0, 0, "KIND",
+	 "model: the engine in C; rtl: in SystemVerilog, Verilated (make -C hw card-rtl)"},
 	{"engines", KIND_U32, AT(build.engines), 1, NMACCEL_MAX_ENGINES, "N", "engines"},
 	{"lanes", KIND_U32, AT(build.lanes), 1, NMACCEL_MAX_LANES, "N", "slots per step"},
 	{"block-rows", KIND_U32, AT(build.block_rows), 1, NMACCEL_MAX_BLOCK_ROWS, "M",
@@ -73,6 +75,7 @@ static void set_defaults(struct card_options *options)
 {
 	memset(options, 0, sizeof(*options));
 	options->build = (struct card_build){
+		.engine = "model",
 		.engines = 2,
 		.lanes = NMACCEL_DEFAULT_LANES,
 		.block_rows = NMACCEL_BLOCK_ROWS_256,

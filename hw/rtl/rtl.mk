@@ -11,9 +11,10 @@ VERILATOR_ROOT := $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 # Other versions warn of other things, which must not break a user's build.
 RTL_WNO := $(if $(findstring 5.006,$(shell $(VERILATOR) --version 2>/dev/null)),,-Wno-fatal)
 RTL_VFLAGS := --cc -Wall $(RTL_WNO) -O3 --x-assign unique --x-initial unique --assert \
-	-Wno-PINCONNECTEMPTY -Wno-UNUSEDPARAM $(RTL_TRACE)
+	-Wno-PINCONNECTEMPTY -Wno-UNUSEDPARAM -CFLAGS -fPIC $(RTL_TRACE)
 RTL_CFLAGS := -O2 -g -Wall -Wextra -Werror -Iuapi -Ihw/hls -Ihw/hls/tests -D_GNU_SOURCE
-RTL_CXXFLAGS := -O1 -g -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd
+# Position independent for the shared objects of hw/rtl/card.
+RTL_CXXFLAGS := -O1 -g -fPIC -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd
 # With a build directory of its own: see rtl-coverage in hw/Makefile.
 ifneq ($(RTL_COVERAGE),)
 RTL_VFLAGS += --coverage-line
@@ -66,7 +67,7 @@ endef
 
 RTL_TESTS :=
 include $(wildcard hw/rtl/tests/*/unit.mk)
-include hw/rtl/tests/cycles/cycles.mk
+include hw/rtl/tests/cycles/cycles.mk hw/rtl/card/card.mk
 -include $(shell find $(RTL_BUILD) -name '*.d' 2>/dev/null)
 
 # The smallest build of each unit.

@@ -38,15 +38,27 @@ static void program_path(char *path, size_t size, const char *name)
 	snprintf(path, size, "%s/../%s", dirname(self), name);
 }
 
+bool client_has_rtl(void)
+{
+	const char *engine = getenv("NMACCEL_CARD_ENGINE");
+
+	return engine && !strcmp(engine, "rtl");
+}
+
 static void exec_card(const struct client *client, const char *const *options)
 {
+	static const char *const rtl[] = {"--engine=rtl", "--lanes=4", "--block-rows=128",
+					  "--columns=16", NULL};
 	char path[PATH_MAX + 32];
 	const char *argv[MAX_ARGS] = {"nmaccel-card", "--socket", client->socket, "--control",
 				      client->control};
+	const char *const *more;
 	int n = 5;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	program_path(path, sizeof(path), "nmaccel-card");
+	for (more = rtl; client_has_rtl() && *more; more++)
+		argv[n++] = *more;
 	while (options && *options && n < MAX_ARGS - 1)
 		argv[n++] = *options++;
 	execv(path, (char *const *)(uintptr_t)argv);

@@ -25,6 +25,12 @@ struct client {
 	uint16_t id;
 };
 
+/*
+ * Whether the card has the engine in SystemVerilog: NMACCEL_CARD_ENGINE=rtl in the environment. It
+ * is then the smallest build, unless options say otherwise.
+ */
+bool client_has_rtl(void);
+
 /* Start the program with more options, NULL at the end. */
 void client_start(struct client *client, const char *const *options);
 

@@ -35,7 +35,8 @@ static int open_with(void **state, const char *const *options)
 	uint32_t e;
 
 	client_open(&f->client, options);
-	f->variant = nmaccel_engine_find(8, 256, 64);
+	f->variant = client_has_rtl() ? nmaccel_engine_find(4, 128, 16)
+				      : nmaccel_engine_find(8, 256, 64);
 	for (e = 0; e < 3; e++)
 		f->fds[e] = client_eventfd();
 	assert_int_equal(client_arm(&f->client, VFIO_PCI_MSIX_IRQ_INDEX, 0, f->fds, 3), 0);
@@ -159,6 +160,9 @@ static void test_builds_and_pages(void **state)
 		snprintf(lanes, sizeof(lanes), "%u", variant->lanes);
 		snprintf(rows, sizeof(rows), "%u", variant->block_rows);
 		snprintf(columns, sizeof(columns), "%u", variant->columns);
+		/* Of the others in SystemVerilog not all are there. */
+		if (client_has_rtl() && variant->lanes != 4)
+			continue;
 		open_with(&own, options);
 		f = own;
 		f->variant = variant;

@@ -85,7 +85,8 @@ static void open_fixture_with(struct fixture *f, uint32_t op, uint32_t descs, co
 	struct gen gen;
 	uint32_t i;
 
-	f->variant = nmaccel_engine_find(8, 256, 64);
+	f->variant = client_has_rtl() ? nmaccel_engine_find(4, 128, 16)
+				      : nmaccel_engine_find(8, 256, 64);
 	gen_init(&gen, f->variant, NMACCEL_MIN_PAGE_SHIFT + 1);
 	test_job_init(&f->job.job);
 	for (i = 0; i < descs; i++)

@@ -43,6 +43,7 @@ start_cards()
 {
 	local i tries flags=()
 	[ "$5" != msi ] || flags=(--msi-only)
+	[ "$engine" != rtl ] || flags+=(--engine=rtl --lanes 4 --block-rows 128 --columns 16)
 	card_pids=()
 	for ((i = 0; i < $3; i++)); do
 		# The second can do less, in limits that buffers of some KiB reach.

@@ -19,6 +19,7 @@ find_tests()
 {
 	local kinds=stock
 	[ "$kernel" != debug ] || kinds=debug
+	[ "$engine" != rtl ] || kinds='stock|rtl'
 	mapfile -t final_tests < <(chosen <"$work/kselftests" | grep '^final_' || true)
 	mapfile -t tests_once < <(chosen <"$work/kselftests" | grep -v '^final_' || true)
 	mapfile -t user_tests < <(lines "$here/user-programs" | chosen |
@@ -34,6 +35,7 @@ list_cells()
 	cells=() cell_tests=() cell_users=()
 	while read -r cards engines iommu msi kernels; do
 		[ "$kernel" != debug ] || [ "$kernels" = all ] || continue
+		[ "$engine" != rtl ] || [ "$cards $engines $iommu $msi" = '2 2 off msix' ] || continue
 		cells+=("$cards $engines $iommu $msi")
 		cell_tests+=('') cell_users+=('')
 	done < <(lines "$here/matrix")

@@ -17,6 +17,8 @@ KERNEL is 6.12, 7.3 or debug. Needs root; see docs/vm-lab.md.
 
   --cards N       1 or 2 cards (1)
   --engines N     engines of each card, 1 to 15 (2)
+  --engine KIND   the card's engines: model, or rtl, those in SystemVerilog, which are slow: check
+                  then has one cell of the matrix, and less effort (model)
   --iommu         with a guest IOMMU
   --msi           cards with one MSI vector instead of MSI-X
   --memory MB     the guest's memory (1024)
@@ -74,6 +76,7 @@ parse_options()
 	kernel=
 	cards=1
 	engines=2
+	engine=model
 	iommu=off
 	msi=msix
 	memory=1024
@@ -122,7 +125,7 @@ parse_settings()
 			command=("$@")
 			break
 			;;
-		--cards | --engines | --memory | --timeout | --jobs | --tests | --out | --build | --driver)
+		--cards | --engines | --engine | --memory | --timeout | --jobs | --tests | --out | --build | --driver)
 			[ $# -ge 2 ] || wrong "$1 needs a value"
 			setting "$1" "$2"
 			shift
@@ -131,6 +134,8 @@ parse_settings()
 		esac
 		shift
 	done
+	[ "$kernel:$engine" != debug:rtl ] ||
+		wrong "the debug kernel and --engine rtl are too slow together"
 	case $verb:${#command[@]} in
 	run:0) wrong "run needs a command after --" ;;
 	run:*) ;;
@@ -144,6 +149,13 @@ setting()
 	case $1 in
 	--cards) number "$1" "$2" 1 2 && cards=$2 ;;
 	--engines) number "$1" "$2" 1 15 && engines=$2 ;;
+	--engine)
+		case $2 in
+		model) engine=model ;;
+		rtl) engine=rtl ;;
+		*) wrong "--engine is model or rtl, not '$2'" ;;
+		esac
+		;;
 	--memory) number "$1" "$2" 256 65536 && memory=$2 ;;
 	--timeout) number "$1" "$2" 10 86400 && timeout=$2 ;;
 	--jobs) number "$1" "$2" 1 64 && jobs=$2 ;;

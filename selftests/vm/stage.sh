@@ -48,6 +48,13 @@ build_user_space()
 	build user make -k -j"$(nproc)" -C /nmaccel/src BUILD=/nmaccel/build vm-programs
 }
 
+build_engine()
+{
+	[ "$engine" = rtl ] || return 0
+	build engine make -j"$(nproc)" -C /nmaccel/src -f hw/Makefile BUILD=/nmaccel/build \
+		/nmaccel/build/hw/card/engine-rtl-4_128_16.so
+}
+
 build_kselftests()
 {
 	local at=/nmaccel/build/kselftests
@@ -78,6 +85,7 @@ build_programs()
 	bind "$objects" "$work/root/nmaccel/build"
 	if [ -z "$no_build" ]; then
 		build_user_space
+		build_engine
 		build_kselftests
 	fi
 	[ -x "$work/root/nmaccel/build/hw/card/nmaccel-card" ] ||
@@ -168,6 +176,10 @@ find_kernel()
 		effort=20
 		stage_debug_kernel
 		return
+	fi
+	if [ "$engine" = rtl ]; then
+		hang_ms=15000
+		effort=10
 	fi
 	release=$(cat "$root/opt/kernel/$kernel/version")
 	image=/opt/kernel/$kernel/vmlinux

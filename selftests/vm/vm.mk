@@ -5,9 +5,10 @@
 vm-programs: $(ALL) $(API_TESTS) $(PROPERTY_TEST)
 
 KERNEL ?= 6.12
+ENGINE ?= model
 LAB_ARGS ?=
 vm-check vm-shell: vm-%:
-	selftests/vm/lab $* $(KERNEL) $(LAB_ARGS)
+	selftests/vm/lab $* $(KERNEL) --engine $(ENGINE) $(LAB_ARGS)
 
 BENCH_ARGS ?=
 vm-bench:

@@ -8,7 +8,7 @@ $(if $(filter $(1)_$(2)_$(3)_16,$(ENGINE_BUILDS)),,$(call engine_model,$(1),$(2)
 $(RTL_BUILD)/engine/$(1)_$(2)_$(3)_16/card-%.o: hw/rtl/card/%.c $(wildcard hw/rtl/card/*.h)
 	@mkdir -p $$(@D)
 	$(CC) -std=c11 $(RTL_CFLAGS) -fPIC -Ihw/rtl/tests/engine $(call ENGINE_DEFINES,$(1),$(2),$(3),16) \
-		-c -o $$@ $$<
+		-MMD -MP -c -o $$@ $$<
 $(BUILD)/hw/card/engine-rtl-$(1)_$(2)_$(3).so: $(RTL_BUILD)/engine/$(1)_$(2)_$(3)_16/card-engine.o \
 		$(RTL_BUILD)/engine/$(1)_$(2)_$(3)_16/card-bus.o $(RTL_BUILD)/engine/$(1)_$(2)_$(3)_16/shim.o \
 		$(RTL_BUILD)/engine/$(1)_$(2)_$(3)_16/Vdut__ALL.a $(RTL_VERILATED)

@@ -10,8 +10,8 @@
 #include "bus.h"
 #include "drm/nmaccel_hw.h"
 
-/* Longer without an access to memory than any job of the contract can be: it hangs. */
-#define MAX_QUIET_CLOCKS 2000000000u
+/* A block of the most steps is 131,072 clocks; so long without an access to memory, it hangs. */
+#define MAX_QUIET_CLOCKS 5000000u
 
 struct run {
 	void *engine;

@@ -12,18 +12,22 @@
 
 void *engine_create(void)
 {
-	return new Vdut;
+	/* Of its own, as engines may run in several threads. */
+	return new Vdut(new VerilatedContext);
 }
 
 void engine_destroy(void *engine)
 {
+	Vdut *dut = static_cast<Vdut *>(engine);
+	VerilatedContext *context = dut->contextp();
 #if VM_COVERAGE
 	const char *name = getenv("NMACCEL_LINES");
 
 	if (name)
-		Verilated::threadContextp()->coveragep()->write(name);
+		context->coveragep()->write(name);
 #endif
-	delete static_cast<Vdut *>(engine);
+	delete dut;
+	delete context;
 }
 
 void engine_clock(void *engine)

@@ -10,10 +10,7 @@
 #include "card.h"
 #include "limit.h"
 
-#define RECORD_WORDS ((uint32_t)(sizeof(struct nmaccel_hw_record) / NMACCEL_WORD_BYTES))
-#define JOB_WORDS    ((uint32_t)(sizeof(struct nmaccel_hw_job) / NMACCEL_WORD_BYTES))
-#define DESC_WORDS   ((uint32_t)(sizeof(struct nmaccel_hw_desc) / NMACCEL_WORD_BYTES))
-#define ALL_INTS     (NMACCEL_INT_DONE | NMACCEL_INT_READY)
+#define ALL_INTS (NMACCEL_INT_DONE | NMACCEL_INT_READY)
 
 /* What the driver sees of a card that died: as after a signal, nothing is cleaned up. */
 #define DEATH_STATUS 3
@@ -75,33 +72,65 @@ static int refuse(struct card_engine *engine)
 	return -1;
 }
 
-/* The job's header on its way to the engine. */
-static void watch_job(struct card_engine *engine, struct nmaccel_word *words)
-{
+/* Structs of a job that are not for the engine as they are in memory. */
+union watched {
 	struct nmaccel_hw_job job;
-
-	memcpy(&job, words, sizeof(job));
-	card_limit_job(&engine->card->build, &job);
-	engine->run_record = job.record;
-	engine->run_descs = job.descs;
-	engine->run_descs_bytes = (uint64_t)job.n_descs * sizeof(struct nmaccel_hw_desc);
-	memcpy(words, &job, sizeof(job));
-}
-
-static bool is_desc(const struct card_engine *engine, uint64_t addr, uint32_t words)
-{
-	return engine->run_has_record && words == DESC_WORDS && addr >= engine->run_descs &&
-	       addr - engine->run_descs < engine->run_descs_bytes &&
-	       (addr - engine->run_descs) % sizeof(struct nmaccel_hw_desc) == 0;
-}
-
-static void watch_desc(const struct card_engine *engine, struct nmaccel_word *words)
-{
 	struct nmaccel_hw_desc desc;
+	uint8_t bytes[sizeof(struct nmaccel_hw_desc)];
+};
 
-	memcpy(&desc, words, sizeof(desc));
-	card_limit_desc(&engine->card->build, &desc);
-	memcpy(words, &desc, sizeof(desc));
+/*
+ * A struct that lies at an address, on its way to the engine, whole or in part, as bursts end at
+ * pages: the engine gets what edit makes of it.
+ */
+static void watch(struct card_engine *engine, uint64_t at, uint64_t size,
+		  void (*edit)(struct card_engine *engine, union watched *whole), uint64_t addr,
+		  struct nmaccel_word *words, uint32_t n)
+{
+	const uint64_t end = addr + (uint64_t)n * NMACCEL_WORD_BYTES;
+	union watched whole;
+	uint64_t first, last;
+
+	if (at > UINT64_MAX - size || at >= end || at + size <= addr)
+		return;
+	first = at > addr ? at : addr;
+	last = at + size < end ? at + size : end;
+	if (last - first == size)
+		memcpy(&whole, (uint8_t *)words + (at - addr), size);
+	else if (card_dma_read(&engine->card->dma, at + engine->run_mem, &whole, size))
+		return;
+	edit(engine, &whole);
+	memcpy((uint8_t *)words + (first - addr), whole.bytes + (first - at), last - first);
+}
+
+static void edit_job(struct card_engine *engine, union watched *whole)
+{
+	struct nmaccel_hw_job *job = &whole->job;
+
+	card_limit_job(&engine->card->build, job);
+	engine->run_record = job->record;
+	engine->run_descs = job->descs;
+	engine->run_descs_bytes = (uint64_t)job->n_descs * sizeof(struct nmaccel_hw_desc);
+}
+
+static void edit_desc(struct card_engine *engine, union watched *whole)
+{
+	card_limit_desc(&engine->card->build, &whole->desc);
+}
+
+static void watch_read(struct card_engine *engine, uint64_t addr, struct nmaccel_word *words,
+		       uint32_t n)
+{
+	const uint64_t size = sizeof(struct nmaccel_hw_desc);
+	const uint64_t behind = addr > engine->run_descs ? addr - engine->run_descs : 0;
+	uint64_t at = behind / size * size;
+
+	if (!engine->run_has_record)
+		watch(engine, engine->run_job, sizeof(struct nmaccel_hw_job), edit_job, addr, words,
+		      n);
+	for (; at < engine->run_descs_bytes && at <= behind + (uint64_t)n * NMACCEL_WORD_BYTES;
+	     at += size)
+		watch(engine, engine->run_descs + at, size, edit_desc, addr, words, n);
 }
 
 static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmaccel_word *dst,
@@ -110,9 +139,7 @@ static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmacce
 	struct card_engine *engine = to_engine(bus);
 	struct card *card = engine->card;
 	const uint64_t bytes = (uint64_t)words * NMACCEL_WORD_BYTES;
-	const bool is_job =
-		!engine->run_has_record && words == JOB_WORDS && addr == engine->run_job;
-	const bool has_desc = is_desc(engine, addr, words);
+	const uint64_t asked = addr;
 
 	if (engine->stall && engine->run_has_record)
 		stall(engine);
@@ -122,10 +149,7 @@ static int engine_bus_read(struct nmaccel_bus *bus, uint64_t addr, struct nmacce
 		return refuse(engine);
 	card_stats_add(&card->stats.dma_reads, 1);
 	card_stats_add(&card->stats.dma_read_bytes, bytes);
-	if (is_job)
-		watch_job(engine, dst);
-	else if (has_desc)
-		watch_desc(engine, dst);
+	watch_read(engine, asked, dst, words);
 	return 0;
 }
 
@@ -165,7 +189,7 @@ static int engine_bus_write(struct nmaccel_bus *bus, uint64_t addr, const struct
 		stall(engine);
 	if (engine->aborting)
 		return -1;
-	if (words == RECORD_WORDS - 1 && addr == engine->run_record + NMACCEL_WORD_BYTES) {
+	if (addr == engine->run_record + NMACCEL_WORD_BYTES) {
 		watch_rest(engine, src);
 	} else if (words == 1 && addr == engine->run_record) {
 		state = *src;

@@ -19,6 +19,7 @@ struct arguments {
 	uint32_t given;
 	uint32_t engine;
 	uint32_t count;
+	uint32_t after;
 	uint32_t ms;
 	uint32_t bits;
 	uint32_t milli;
@@ -30,6 +31,7 @@ enum argument {
 	ARG_MS = 1 << 2,
 	ARG_BITS = 1 << 3,
 	ARG_MILLI = 1 << 4,
+	ARG_AFTER = 1 << 5,
 };
 
 struct verb {
@@ -42,12 +44,12 @@ struct verb {
 
 static void run_fault(struct card *card, const struct verb *verb, const struct arguments *args)
 {
-	card_faults_set(&card->faults, verb->fault, args->engine, args->count);
+	card_faults_set(&card->faults, verb->fault, args->engine, args->count, args->after);
 }
 
 static void run_read_fault(struct card *card, const struct verb *verb, const struct arguments *args)
 {
-	card_faults_set(&card->faults, verb->fault, CARD_FAULT_ANY_ENGINE, args->count);
+	card_faults_set(&card->faults, verb->fault, CARD_FAULT_ANY_ENGINE, args->count, 0);
 }
 
 static void run_slow(struct card *card, const struct verb *verb, const struct arguments *args)
@@ -106,7 +108,7 @@ static const struct verb verbs[] = {
 	{"stall", 0, TARGET, CARD_FAULT_STALL, run_fault},
 	{"drop-irq", 0, TARGET, CARD_FAULT_DROP_IRQ, run_fault},
 	{"wrong-status", 0, TARGET, CARD_FAULT_WRONG_STATUS, run_fault},
-	{"dma-fault", 0, TARGET, CARD_FAULT_DMA, run_fault},
+	{"dma-fault", 0, TARGET | ARG_AFTER, CARD_FAULT_DMA, run_fault},
 	{"death-at-start", 0, TARGET, CARD_FAULT_DEATH, run_fault},
 	{"all-ones", 0, ARG_COUNT, CARD_FAULT_ALL_ONES, run_read_fault},
 	{"gone", 0, ARG_COUNT, CARD_FAULT_GONE, run_read_fault},
@@ -173,6 +175,10 @@ static bool parse_value(const char *key, const char *value, const struct card *c
 		}
 		return parse_number(value, &args->count) && args->count &&
 		       args->count < CARD_FAULT_STICKY;
+	}
+	if (!strcmp(key, "after")) {
+		args->given |= ARG_AFTER;
+		return parse_number(value, &args->after);
 	}
 	if (!strcmp(key, "ms")) {
 		args->given |= ARG_MS;

@@ -27,10 +27,11 @@ static void update_armed(struct card_faults *faults, enum card_fault kind)
 }
 
 void card_faults_set(struct card_faults *faults, enum card_fault kind, uint32_t engine,
-		     uint32_t count)
+		     uint32_t count, uint32_t after)
 {
 	pthread_mutex_lock(&faults->lock);
 	faults->left[kind][engine] = count;
+	faults->spared[kind][engine] = after;
 	update_armed(faults, kind);
 	pthread_mutex_unlock(&faults->lock);
 }
@@ -54,12 +55,17 @@ void card_faults_clear(struct card_faults *faults)
 
 static bool take_locked(struct card_faults *faults, enum card_fault kind, uint32_t engine)
 {
-	uint32_t *left = &faults->left[kind][engine];
+	uint32_t *left;
 
-	if (!*left)
-		left = &faults->left[kind][CARD_FAULT_ANY_ENGINE];
+	if (!faults->left[kind][engine])
+		engine = CARD_FAULT_ANY_ENGINE;
+	left = &faults->left[kind][engine];
 	if (!*left)
 		return false;
+	if (faults->spared[kind][engine]) {
+		faults->spared[kind][engine]--;
+		return false;
+	}
 	if (*left != CARD_FAULT_STICKY) {
 		--*left;
 		update_armed(faults, kind);

@@ -30,15 +30,17 @@ struct card_faults {
 	/* One bit for each kind with something left, so that the rest costs nothing. */
 	_Atomic uint32_t armed;
 	uint32_t left[CARD_FAULT_COUNT][NMACCEL_MAX_ENGINES + 1];
+	uint32_t spared[CARD_FAULT_COUNT][NMACCEL_MAX_ENGINES + 1]; /* occasions before the first */
 	uint32_t slow_ms;
 };
 
 void card_faults_init(struct card_faults *faults);
 void card_faults_destroy(struct card_faults *faults);
 
-/* engine may be CARD_FAULT_ANY_ENGINE, count CARD_FAULT_STICKY. */
+/* engine may be CARD_FAULT_ANY_ENGINE, count CARD_FAULT_STICKY; the first `after` times it does not
+ * happen. */
 void card_faults_set(struct card_faults *faults, enum card_fault kind, uint32_t engine,
-		     uint32_t count);
+		     uint32_t count, uint32_t after);
 void card_faults_set_slow(struct card_faults *faults, uint32_t ms, uint32_t count);
 void card_faults_clear(struct card_faults *faults);
 

@@ -18,7 +18,7 @@ KERNEL is 6.12, 7.3 or debug. Needs root; see docs/vm-lab.md.
   --cards N       1 or 2 cards (1)
   --engines N     engines of each card, 1 to 15 (2)
   --engine KIND   the card's engines: model, or rtl, those in SystemVerilog, which are slow: check
-                  then has one cell of the matrix, and less effort (model)
+                  then has four cells of the matrix, and less effort (model)
   --iommu         with a guest IOMMU
   --msi           cards with one MSI vector instead of MSI-X
   --memory MB     the guest's memory (1024)

@@ -533,6 +533,11 @@ static void test_dma_fault(void **state)
 	expect_refusal(f, &job, false);
 	inject(f, "clear");
 	card_job_free(&job);
+	/* The access to the job is spared; a record tells of what comes then. */
+	inject(f, "dma-fault engine=0 after=3");
+	card_job_make(&f->client, &job, f->variant, 1, 0);
+	expect_refusal(f, &job, true);
+	card_job_free(&job);
 	run_good_job(f, 0);
 	run_good_job(f, 1);
 }

@@ -19,7 +19,6 @@ find_tests()
 {
 	local kinds=stock
 	[ "$kernel" != debug ] || kinds=debug
-	[ "$engine" != rtl ] || kinds='stock|rtl'
 	mapfile -t final_tests < <(chosen <"$work/kselftests" | grep '^final_' || true)
 	mapfile -t tests_once < <(chosen <"$work/kselftests" | grep -v '^final_' || true)
 	mapfile -t user_tests < <(lines "$here/user-programs" | chosen |

@@ -70,7 +70,7 @@ named_programs_exist()
 user_programs_are_well_formed()
 {
 	! sed 's/#.*//; /^[[:blank:]]*$/d' "$vm"/user-programs |
-		grep -vE '^[a-z-]+ (all|stock|debug|rtl): [^ ]'
+		grep -vE '^[a-z-]+ (all|stock|debug): [^ ]'
 }
 
 # counts_of TEXT WANTED: passed, failed, skipped.

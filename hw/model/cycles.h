@@ -87,8 +87,7 @@ struct cycles_timing {
 	uint32_t job_start; /* from ap_start to the first descriptor published; nmaccel_ctl */
 	uint32_t descriptor_check; /* from one's start to when the next is known; nmaccel_ctl */
 	uint32_t descriptor_start; /* from stored results to the loader's start; nmaccel_loader */
-	uint32_t panel_gap; /* from the last step of a panel to the next one's start; nmaccel_loader
-			     */
+	uint32_t panel_gap; /* from a panel's last step to the next one's start; nmaccel_loader */
 	uint32_t descriptor_end; /* from the last write's answer to stored; nmaccel_retire */
 	uint32_t windows;	 /* of a column tile, besides one a column; nmaccel_columns */
 	uint32_t tap_first;	 /* before the first pass of a tap is offered; nmaccel_taps */

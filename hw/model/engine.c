@@ -104,8 +104,8 @@ struct turn {
 	 */
 	int64_t lead;
 	double next; /* bytes of the stream after it */
-	/* Panels of a layer read the same, so one begins before the results of the one before are
-	 * in memory. */
+	/* Panels of a layer read the same: one begins while results of the last are on their way.
+	 */
 	bool begins_layer, ends_layer;
 	struct issue_rest rest; /* of the panel before; then its own */
 };

@@ -11,8 +11,8 @@
 # A proof that takes longer than SECONDS_EACH counts as failed: it shows nothing.
 #
 # Environment: CBMC, the directory of cbmc, goto-cc and goto-instrument, unless they are on PATH or
-# where tool.sh puts them; TOP, where uapi lies; JOBS; SECONDS_EACH (300); SRC, the directory whose src/ is proved, by default ../ of this one;
-# V=1 shows what CBMC says of each property.
+# where tool.sh puts them; TOP, where uapi lies; JOBS; SECONDS_EACH (300); SRC, the directory whose src/
+# is proved, by default ../ of this one; V=1 shows what CBMC says of each property.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1

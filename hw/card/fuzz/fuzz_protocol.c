@@ -34,6 +34,7 @@ static struct card *get_card(void)
 		.max_pixels = NMACCEL_MAX_PIXELS,
 		.max_kernel = NMACCEL_MAX_KERNEL,
 		.board = NMACCEL_BOARD_EMULATED,
+		.engine = "model",
 	};
 	static struct card *card;
 	const char *reason;

@@ -10,8 +10,6 @@
 #include "card.h"
 #include "limit.h"
 
-#define ALL_INTS (NMACCEL_INT_DONE | NMACCEL_INT_READY)
-
 /* What the driver sees of a card that died: as after a signal, nothing is cleaned up. */
 #define DEATH_STATUS 3
 
@@ -208,17 +206,14 @@ static int engine_bus_write(struct nmaccel_bus *bus, uint64_t addr, const struct
 /* The interrupt line is a level; lock held. */
 static void update_irq(struct card_engine *engine, bool drop)
 {
-	const bool level = engine->gier & NMACCEL_GIER_ENABLE && engine->isr;
-
-	card_irqs_level(&engine->card->irqs, engine->index, level, drop);
+	card_irqs_level(&engine->card->irqs, engine->index, card_registers_interrupt(&engine->regs),
+			drop);
 }
 
 /* As after power-on; lock held. */
 static void clear_registers(struct card_engine *engine)
 {
-	engine->done = engine->ready = false;
-	engine->gier = engine->ier = engine->isr = 0;
-	engine->mem = engine->job = 0;
+	card_registers_reset(&engine->regs);
 	update_irq(engine, false);
 }
 
@@ -228,14 +223,12 @@ static void finish(struct card_engine *engine)
 	struct card *card = engine->card;
 
 	engine->busy_ns += card_now_ns() - engine->started_ns;
-	engine->running = false;
 	if (engine->aborting) {
 		card_stats_add(&card->stats.aborted, 1);
 		clear_registers(engine);
 		engine->aborting = false;
 	} else {
-		engine->done = engine->ready = true;
-		engine->isr |= engine->ier;
+		card_registers_finish(&engine->regs);
 		update_irq(engine,
 			   card_faults_take(&card->faults, CARD_FAULT_DROP_IRQ, engine->index));
 	}
@@ -249,12 +242,12 @@ static void *engine_thread(void *argument)
 
 	pthread_mutex_lock(&engine->lock);
 	while (!engine->quit) {
-		if (!engine->running) {
+		if (!engine->regs.running) {
 			pthread_cond_wait(&engine->wake, &engine->lock);
 			continue;
 		}
-		engine->run_mem = engine->mem;
-		engine->run_job = engine->job;
+		engine->run_mem = engine->regs.mem;
+		engine->run_job = engine->regs.job;
 		engine->run_record = engine->run_descs = engine->run_descs_bytes = 0;
 		engine->run_has_record = false;
 		engine->run_tiles = engine->run_tiles_now = 0;
@@ -316,50 +309,12 @@ void card_engine_stop(struct card_engine *engine)
 	free(engine->state);
 }
 
-/* CTRL; lock held. ap_done and ap_ready clear when read. */
-static uint32_t read_ctrl(struct card_engine *engine)
-{
-	uint32_t value = engine->running ? NMACCEL_CTRL_START : NMACCEL_CTRL_IDLE;
-
-	if (engine->done)
-		value |= NMACCEL_CTRL_DONE;
-	if (engine->ready)
-		value |= NMACCEL_CTRL_READY;
-	engine->done = engine->ready = false;
-	return value;
-}
-
 uint32_t card_engine_read(struct card_engine *engine, uint32_t offset)
 {
-	uint32_t value = 0;
+	uint32_t value;
 
 	pthread_mutex_lock(&engine->lock);
-	switch (offset) {
-	case NMACCEL_REG_CTRL:
-		value = read_ctrl(engine);
-		break;
-	case NMACCEL_REG_GIER:
-		value = engine->gier;
-		break;
-	case NMACCEL_REG_IER:
-		value = engine->ier;
-		break;
-	case NMACCEL_REG_ISR:
-		value = engine->isr;
-		break;
-	case NMACCEL_REG_MEM_LO:
-		value = (uint32_t)engine->mem;
-		break;
-	case NMACCEL_REG_MEM_HI:
-		value = (uint32_t)(engine->mem >> 32);
-		break;
-	case NMACCEL_REG_JOB_LO:
-		value = (uint32_t)engine->job;
-		break;
-	case NMACCEL_REG_JOB_HI:
-		value = (uint32_t)(engine->job >> 32);
-		break;
-	}
+	value = card_registers_read(&engine->regs, offset);
 	pthread_mutex_unlock(&engine->lock);
 	return value;
 }
@@ -371,9 +326,9 @@ static void start(struct card_engine *engine)
 
 	if (card_faults_take(&card->faults, CARD_FAULT_DEATH, engine->index))
 		_exit(DEATH_STATUS);
-	if (engine->running)
+	if (engine->regs.running)
 		return;
-	engine->running = true;
+	engine->regs.running = true;
 	/* Of several starts the first has the stall, whichever thread is the faster. */
 	engine->stall = card_faults_take(&card->faults, CARD_FAULT_STALL, engine->index);
 	engine->started_ns = card_now_ns();
@@ -381,48 +336,13 @@ static void start(struct card_engine *engine)
 	pthread_cond_broadcast(&engine->wake);
 }
 
-static void set_low(uint64_t *reg, uint32_t value)
-{
-	*reg = (*reg & ~(uint64_t)UINT32_MAX) | value;
-}
-
-static void set_high(uint64_t *reg, uint32_t value)
-{
-	*reg = (uint32_t)*reg | (uint64_t)value << 32;
-}
-
 void card_engine_write(struct card_engine *engine, uint32_t offset, uint32_t value)
 {
 	pthread_mutex_lock(&engine->lock);
-	switch (offset) {
-	case NMACCEL_REG_CTRL:
-		if (value & NMACCEL_CTRL_START)
-			start(engine);
-		break;
-	case NMACCEL_REG_GIER:
-		engine->gier = value & NMACCEL_GIER_ENABLE;
+	if (card_registers_write(&engine->regs, offset, value))
+		start(engine);
+	else if (offset == NMACCEL_REG_GIER || offset == NMACCEL_REG_ISR)
 		update_irq(engine, false);
-		break;
-	case NMACCEL_REG_IER:
-		engine->ier = value & ALL_INTS;
-		break;
-	case NMACCEL_REG_ISR:
-		engine->isr ^= value & ALL_INTS;
-		update_irq(engine, false);
-		break;
-	case NMACCEL_REG_MEM_LO:
-		set_low(&engine->mem, value);
-		break;
-	case NMACCEL_REG_MEM_HI:
-		set_high(&engine->mem, value);
-		break;
-	case NMACCEL_REG_JOB_LO:
-		set_low(&engine->job, value);
-		break;
-	case NMACCEL_REG_JOB_HI:
-		set_high(&engine->job, value);
-		break;
-	}
 	pthread_mutex_unlock(&engine->lock);
 }
 
@@ -430,7 +350,7 @@ void card_engine_reset(struct card_engine *engine)
 {
 	pthread_mutex_lock(&engine->lock);
 	card_stats_add(&engine->card->stats.engine_resets, 1);
-	if (engine->running) {
+	if (engine->regs.running) {
 		engine->aborting = true;
 		pthread_cond_broadcast(&engine->wake);
 	} else {
@@ -465,7 +385,7 @@ uint64_t card_engine_busy_ns(struct card_engine *engine)
 	uint64_t ns;
 
 	pthread_mutex_lock(&engine->lock);
-	ns = engine->busy_ns + (engine->running ? card_now_ns() - engine->started_ns : 0);
+	ns = engine->busy_ns + (engine->regs.running ? card_now_ns() - engine->started_ns : 0);
 	pthread_mutex_unlock(&engine->lock);
 	return ns;
 }

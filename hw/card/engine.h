@@ -13,6 +13,7 @@
 
 #include "drm/nmaccel_hw.h"
 #include "nmaccel_engine.h"
+#include "registers.h"
 
 struct card;
 
@@ -26,15 +27,8 @@ struct card_engine {
 	pthread_cond_t wake; /* something below has changed */
 
 	/* Under the lock. */
-	bool running;
+	struct card_registers regs;
 	bool quit;
-	bool done;
-	bool ready;
-	uint32_t gier;
-	uint32_t ier;
-	uint32_t isr;
-	uint64_t mem;
-	uint64_t job;
 	uint64_t started_ns;
 	uint64_t busy_ns; /* of the jobs before this one */
 

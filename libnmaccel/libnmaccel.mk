@@ -24,6 +24,10 @@ endif
 $(LIB_OBJS): OBJ_CFLAGS += -fPIC -fvisibility=hidden -Ilibnmaccel/src -Ihw/hls \
 	$(shell $(PKG_CONFIG) --cflags $(LIB_PKGS) 2>/dev/null)
 
+# The card's binary that a program finds without being told of one.
+$(BUILD)/libnmaccel/src/xrt/settings.o: OBJ_CFLAGS += \
+	-DNMACCEL_XCLBIN_DEFAULT='"$(DATADIR)/nmaccel/nmaccel_engine.xclbin"'
+
 # A source that is gone must leave the libraries too.
 $(BUILD)/libnmaccel.objects: FORCE
 	$(call keep_text,$(LIB_OBJS))

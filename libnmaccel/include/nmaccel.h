@@ -83,7 +83,7 @@ struct nmaccel_device;
 /** What a device is and can do. Strings are NUL-terminated and cut if need be. */
 struct nmaccel_device_info {
 	size_t size;		   /**< sizeof(struct nmaccel_device_info), set by the caller */
-	char name[32];		   /**< for nmaccel_device_open: "soft", "model", "drm0" */
+	char name[32];		   /**< for nmaccel_device_open: "soft", "model", "drm0", "xrt0" */
 	char backend[16];	   /**< "soft", "model", "drm", "xrt" */
 	char description[96];	   /**< for people: board or CPU, instruction set */
 	uint32_t lanes;		   /**< N: slots per step */
@@ -124,12 +124,17 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_device_list(
  * @param name  a name from nmaccel_device_list, a backend's name for its first device, or NULL:
  *              then the environment variable NMACCEL_BACKEND, if set, names it, else the best one.
  *              A card "drm0" (of /dev/accel/accel0) is also "drm:0000:01:00.0" and
- *              "drm:/dev/accel/accel0".
+ *              "drm:/dev/accel/accel0". "xrt0" is the first card of AMD's runtime, and
+ *              "xrt0,FILE" the same with that .xclbin in it.
  * @param dev   out: the device, one reference
  * @return NMACCEL_ERR_NO_DEVICE with the names there are, NMACCEL_ERR_PERMISSION, ...
  *
  * With nothing named, a card that cannot be used is passed over; the notice that
  * nmaccel_device_query gives then tells which and why.
+ *
+ * The xrt backend needs the engine's .xclbin: of the name, else of the environment variable
+ * NMACCEL_XCLBIN, else the installed one. NMACCEL_XRT_TIMEOUT_MS (10000) says how long a run may make
+ * no progress before its card counts as lost.
  *
  * The soft backend reads NMACCEL_ISA (scalar, avx2, avx512) and NMACCEL_THREADS (1 .. 256) here;
  * values that this CPU cannot follow are an error, not ignored.

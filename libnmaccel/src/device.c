@@ -12,6 +12,7 @@
 #include "executor.h"
 #include "host_device.h"
 #include "options.h"
+#include "xrt/xrt_device.h"
 
 /* Best first: what nmaccel_device_open(NULL) tries, in this order. */
 static const struct nmaccel_backend backends[] = {
@@ -20,6 +21,12 @@ static const struct nmaccel_backend backends[] = {
 		.replaceable = true,
 		.list = nmaccel_drm_list,
 		.open = nmaccel_drm_open,
+	},
+	{
+		.name = "xrt",
+		.replaceable = true,
+		.list = nmaccel_xrt_list,
+		.open = nmaccel_xrt_open,
 	},
 	{
 		.name = "soft",
@@ -210,9 +217,9 @@ static bool may_have(const struct nmaccel_backend *backend, const char *name)
 static enum nmaccel_status open_named(const char *name, const char *from,
 				      struct nmaccel_device **dev)
 {
+	char names[256], reason[320] = "";
 	enum nmaccel_status status;
 	const char *device_name;
-	char names[256];
 	size_t b;
 
 	for (b = 0; b < N_BACKENDS; b++) {
@@ -222,10 +229,11 @@ static enum nmaccel_status open_named(const char *name, const char *from,
 		status = nmaccel_device_open_backend(&backends[b], device_name, dev);
 		if (status != NMACCEL_ERR_NO_DEVICE)
 			return status;
+		snprintf(reason, sizeof(reason), " (%.300s)", nmaccel_last_error());
 	}
 	format_names(names, sizeof(names));
-	return nmaccel_error(NMACCEL_ERR_NO_DEVICE, "no device \"%s\"%s; there are: %s", name, from,
-			     names);
+	return nmaccel_error(NMACCEL_ERR_NO_DEVICE, "no device \"%s\"%s%s; there are: %s", name,
+			     from, reason, names);
 }
 
 /* Keep what is wrong with a better device for who asks the one that was opened in its place. */

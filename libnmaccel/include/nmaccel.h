@@ -133,8 +133,8 @@ NMACCEL_API NMACCEL_MUST_CHECK enum nmaccel_status nmaccel_device_list(
  * nmaccel_device_query gives then tells which and why.
  *
  * The xrt backend needs the engine's .xclbin: of the name, else of the environment variable
- * NMACCEL_XCLBIN, else the installed one. NMACCEL_XRT_TIMEOUT_MS (10000) says how long a run may make
- * no progress before its card counts as lost.
+ * NMACCEL_XCLBIN, else the installed one. NMACCEL_XRT_TIMEOUT_MS (10000) says how long a run may
+ * make no progress before its card counts as lost.
  *
  * The soft backend reads NMACCEL_ISA (scalar, avx2, avx512) and NMACCEL_THREADS (1 .. 256) here;
  * values that this CPU cannot follow are an error, not ignored.

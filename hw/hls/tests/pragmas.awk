@@ -43,16 +43,11 @@ line ~ /^[ \t]*#pragma HLS / {
 			breach(word " outside the top function")
 		else if (statement)
 			breach(word " behind a statement")
-	} else if (word == "pipeline") {
-		if (bambu == 0)
-			breach("pipeline of a function that is not only for Bambu")
 	} else {
 		breach("unknown pragma " word)
 	}
 }
 
-line ~ /^#ifdef __BAMBU__/ { bambu = 1 }
-line ~ /^#endif/ { bambu = 0 }
 line ~ /^#/ { next }
 line ~ /^[ \t]*$/ || line ~ /^[ \t]*[A-Z][A-Z0-9_]*:$/ || line ~ /^[ \t]*(\/\*| \*)/ { next }
 

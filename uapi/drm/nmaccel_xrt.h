@@ -4,7 +4,8 @@
  * the library) and what stands in for the card in XRT's software emulation.
  *
  * It has one kernel, the engine, in one or more compute units, each with the register map and the
- * jobs of nmaccel_hw.h. There is no card page: what that tells of a card is in a section of the file.
+ * jobs of nmaccel_hw.h. There is no card page: what that tells of a card is in a section of the
+ * file.
  */
 #ifndef NMACCEL_XRT_H
 #define NMACCEL_XRT_H
@@ -16,10 +17,12 @@
 #define NMACCEL_XRT_MAX_UNITS		NMACCEL_MAX_ENGINES
 
 /*
- * Its arguments. MEM is a global pointer, whose memory group is that of all buffers a job names.
- * Left unset it is 0, and the addresses in a job are those of xrtBOAddress(); a buffer's address
- * there is added to all of them. JOB is a 64-bit scalar, the device address of struct
- * nmaccel_hw_job. Their registers are NMACCEL_REG_MEM_LO and NMACCEL_REG_JOB_LO.
+ * Its arguments. MEM is a global pointer, whose memory group is that of all buffers a job names. The
+ * address of the buffer that it is set to is added to all addresses in the job, and to that of the
+ * job. So let it be the buffer that lies lowest, and count from there: xrtBOAddress() of a buffer less
+ * that of MEM's. Set it in every run: XRT uses the memory of older runs again, and what is not set
+ * is what was left there, not 0. JOB is a 64-bit scalar, the address of struct nmaccel_hw_job. Their
+ * registers are NMACCEL_REG_MEM_LO and NMACCEL_REG_JOB_LO.
  */
 #define NMACCEL_XRT_ARG_MEM		0
 #define NMACCEL_XRT_ARG_JOB		1

@@ -17,12 +17,12 @@
 #define NMACCEL_XRT_MAX_UNITS		NMACCEL_MAX_ENGINES
 
 /*
- * Its arguments. MEM is a global pointer, whose memory group is that of all buffers a job names. The
- * address of the buffer that it is set to is added to all addresses in the job, and to that of the
- * job. So let it be the buffer that lies lowest, and count from there: xrtBOAddress() of a buffer less
- * that of MEM's. Set it in every run: XRT uses the memory of older runs again, and what is not set
- * is what was left there, not 0. JOB is a 64-bit scalar, the address of struct nmaccel_hw_job. Their
- * registers are NMACCEL_REG_MEM_LO and NMACCEL_REG_JOB_LO.
+ * Its arguments. MEM is a global pointer, whose memory group is that of all buffers a job names.
+ * The address of the buffer that it is set to is added to all addresses in the job, and to that of
+ * the job. So let it be the buffer that lies lowest, and count from there: xrtBOAddress() of a
+ * buffer less that of MEM's. Set it in every run: XRT uses the memory of older runs again, and what
+ * is not set is what was left there, not 0. JOB is a 64-bit scalar, the address of struct
+ * nmaccel_hw_job. Their registers are NMACCEL_REG_MEM_LO and NMACCEL_REG_JOB_LO.
  */
 #define NMACCEL_XRT_ARG_MEM		0
 #define NMACCEL_XRT_ARG_JOB		1

@@ -72,6 +72,7 @@ include libnmaccel/libnmaccel.mk
 -include hw/hls/hls.mk
 -include driver/driver.mk
 -include hw/card/card.mk
+-include hw/xrt/xrt.mk
 -include hw/model/model.mk
 -include tools/tools.mk
 -include selftests/selftests.mk

@@ -54,7 +54,7 @@ need "onnx.proto (describes ONNX files)" libonnx-dev test -e /usr/include/onnx/o
 
 for goal; do
 	case $goal in
-	check | coverage | valgrind)
+	check | coverage | valgrind | xrt-emu-check)
 		need "cmocka (unit tests)" libcmocka-dev has_header \
 			"stdarg.h stddef.h setjmp.h stdint.h cmocka.h"
 		;;

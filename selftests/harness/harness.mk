@@ -11,6 +11,7 @@
 #: make bench              build the benchmarks, which are run by hand, and say where they are
 #: make vm-check KERNEL=K  the driver's tests on Linux K (6.12, 7.3, debug) in virtual machines, as root
 #: make vm-shell KERNEL=K  a shell in one, with a card
+#: make xrt-emu-check      the emulated card behind real XRT, which is fetched if it is not there
 #: make vm-bench KERNEL=K  what the driver adds to the card's own latency
 #: make valgrind           the examples and the unit tests under valgrind
 #: make deps-check         is everything installed that a build needs?

@@ -6,12 +6,20 @@ set -u
 
 top=hw/hls/src/nmaccel_engine.c
 
+# compiles COMPILER LANGUAGE STANDARD OPTION... FILE
+compiles()
+{
+	compiler=$1 language=$2 standard=$3
+	shift 3
+	"$compiler" -x "$language" -std="$standard" -pedantic -Wall -Wextra -Werror -Wshadow -Wvla \
+		-Wno-unused-label -Wno-unknown-pragmas -Iuapi -fsyntax-only "$@"
+}
+
 # builds COMPILER LANGUAGE STANDARD LANES BLOCK_ROWS COLUMNS
 builds()
 {
-	"$1" -x "$2" -std="$3" -pedantic -Wall -Wextra -Werror -Wshadow -Wvla -Wno-unused-label \
-		-Wno-unknown-pragmas -Iuapi -fsyntax-only -DNMACCEL_ENGINE_LANES="$4" \
-		-DNMACCEL_ENGINE_BLOCK_ROWS="$5" -DNMACCEL_ENGINE_COLUMNS="$6" "$top"
+	compiles "$1" "$2" "$3" -DNMACCEL_ENGINE_LANES="$4" -DNMACCEL_ENGINE_BLOCK_ROWS="$5" \
+		-DNMACCEL_ENGINE_COLUMNS="$6" "$top"
 }
 
 refuses()
@@ -185,6 +193,14 @@ for compiler in gcc clang g++ clang++; do
 			try "$name" builds "$compiler" "$language" "$standard" $build
 		else
 			leave_out "$name" "there is no $compiler"
+		fi
+	done
+	for file in hw/hls/bambu/step.c hw/hls/bambu/kernel.c; do
+		if have "$compiler"; then
+			try "$file with $compiler -std=$standard" \
+				compiles "$compiler" "$language" "$standard" -Ihw/hls/src "$file"
+		else
+			leave_out "$file with $compiler -std=$standard" "there is no $compiler"
 		fi
 	done
 done

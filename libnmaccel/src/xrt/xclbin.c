@@ -17,6 +17,9 @@
 /* Far more than v++ writes; keeps a wrong file from being walked for long. */
 #define MAX_SECTIONS 4096
 
+/* The same for the elements of one section, as each bank is looked for in all wires. */
+#define MAX_ELEMENTS 4096
+
 struct file {
 	const char *name;
 	const uint8_t *data;
@@ -103,6 +106,11 @@ static enum nmaccel_status find_list(const struct file *file, enum nmaccel_axlf_
 				     "%s: a section of kind %d is too short for its %" PRId32
 				     " elements",
 				     file->name, (int)kind, n);
+	if (n > MAX_ELEMENTS)
+		return nmaccel_error(NMACCEL_ERR_FORMAT,
+				     "%s: a section of kind %d has %" PRId32
+				     " elements, and no card more than %d",
+				     file->name, (int)kind, n, MAX_ELEMENTS);
 	list->first = section.data + first;
 	list->n = (uint32_t)n;
 	return NMACCEL_OK;
@@ -203,18 +211,26 @@ static enum nmaccel_status read_units(const struct file *file, struct nmaccel_xc
 
 /* ---- the build ------------------------------------------------------------------------------- */
 
+/* "1.0", and none of the signs and blanks that sscanf() takes as well. */
+static bool parse_version(const char *text, unsigned int *major, unsigned int *minor)
+{
+	char end;
+
+	return text[strspn(text, "0123456789.")] == '\0' &&
+	       sscanf(text, "%4u.%4u%c", major, minor, &end) == 2;
+}
+
 static enum nmaccel_status read_contract(const struct nmaccel_json *json, struct json_object *build,
 					 struct nmaccel_xclbin *xclbin)
 {
 	enum nmaccel_status status;
 	unsigned int major, minor;
 	const char *text = "";
-	char end;
 
 	status = nmaccel_json_string(json, build, NMACCEL_XRT_META_CONTRACT, &text);
 	if (status)
 		return status;
-	if (sscanf(text, "%4u.%4u%c", &major, &minor, &end) != 2)
+	if (!parse_version(text, &major, &minor))
 		return nmaccel_json_error(json, NMACCEL_XRT_META_CONTRACT,
 					  "\"%.20s\" is not a version such as \"1.0\"", text);
 	if (major != NMACCEL_CONTRACT_MAJOR)

@@ -109,6 +109,11 @@ enum nmaccel_status nmaccel_xrt_memory_export(struct nmaccel_xrt_card *card,
 
 	errno = 0;
 	exported = card->calls->bo_export(nmaccel_to_xrt_memory(memory)->bo);
+	if (exported < 0 && nmaccel_xrt_is_emulated())
+		return nmaccel_error(NMACCEL_ERR_UNSUPPORTED,
+				     "%s: export: XRT's emulation has no file descriptors of "
+				     "buffers",
+				     card->name);
 	if (exported < 0)
 		return failed(card, "export", memory->bytes);
 	own = fcntl(exported, F_DUPFD_CLOEXEC, 0);

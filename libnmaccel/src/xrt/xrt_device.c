@@ -11,10 +11,12 @@
 #include "xrt/engine.h"
 #include "xrt/program.h"
 #include "xrt/queue.h"
+#include "xrt/registry.h"
 #include "xrt/settings.h"
 #include "xrt/xclbin.h"
 
 struct xrt_device {
+	struct nmaccel_xrt_entry entry;
 	struct nmaccel_xrt_card card;
 	struct nmaccel_xclbin xclbin;
 	struct nmaccel_xrt_engine engines[NMACCEL_MAX_ENGINES];
@@ -28,15 +30,23 @@ struct xrt_device {
  * XRT wants all handles closed before their device. One with an engine that hangs stays open, since
  * XRT would wait for the run.
  */
-static void release(void *priv)
+static void release(struct xrt_device *xrt)
 {
-	struct xrt_device *xrt = priv;
 	uint32_t i;
 
 	for (i = 0; i < xrt->n_engines; i++)
 		nmaccel_xrt_engine_close(&xrt->engines[i]);
 	if (xrt->card.device && !atomic_load(&xrt->card.lost))
 		xrt->card.calls->device_close(xrt->card.device);
+}
+
+/* The queue is gone. */
+static void end(void *priv)
+{
+	struct xrt_device *xrt = priv;
+
+	release(xrt);
+	nmaccel_xrt_registry_remove(&xrt->entry);
 	free(xrt);
 }
 
@@ -44,7 +54,8 @@ static void xrt_close(void *priv)
 {
 	struct xrt_device *xrt = priv;
 
-	nmaccel_xrt_queue_close(xrt->queue);
+	if (nmaccel_xrt_registry_put(&xrt->entry))
+		nmaccel_xrt_queue_close(xrt->queue);
 }
 
 static enum nmaccel_status xrt_memory_create(void *priv, uint64_t bytes,
@@ -265,7 +276,7 @@ static enum nmaccel_status start_device(struct xrt_device *xrt,
 		.engines = xrt->engines,
 		.n_engines = xrt->xclbin.n_units,
 		.name = xrt->card.name,
-		.release = release,
+		.release = end,
 		.priv = xrt,
 	};
 	enum nmaccel_status status;
@@ -280,13 +291,77 @@ static uint64_t bo_flags(void)
 	return nmaccel_xrt_is_emulated() ? NMACCEL_XRT_BO_CACHEABLE : 0;
 }
 
+/* Registry locked: a device that this process does not have yet. */
+static enum nmaccel_status open_new(const struct nmaccel_xrt_calls *calls,
+				    const struct nmaccel_xrt_settings *settings,
+				    const struct nmaccel_xclbin *xclbin, struct xrt_device **device)
+{
+	struct xrt_device *xrt = calloc(1, sizeof(*xrt));
+	enum nmaccel_status status;
+
+	if (!xrt)
+		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for a card");
+	xrt->xclbin = *xclbin;
+	xrt->entry.index = settings->index;
+	xrt->card.calls = calls;
+	xrt->card.flags = bo_flags();
+	snprintf(xrt->card.name, sizeof(xrt->card.name), "xrt%" PRIu32, settings->index);
+	status = start_device(xrt, settings);
+	if (status) {
+		release(xrt);
+		free(xrt);
+		return status;
+	}
+	nmaccel_xrt_registry_add(&xrt->entry);
+	*device = xrt;
+	return NMACCEL_OK;
+}
+
+static enum nmaccel_status check_same(struct nmaccel_xrt_entry *entry,
+				      const struct nmaccel_xrt_settings *settings,
+				      const struct nmaccel_xclbin *xclbin)
+{
+	const struct xrt_device *xrt = (const struct xrt_device *)entry;
+
+	if (!memcmp(xclbin->uuid, xrt->xclbin.uuid, sizeof(xclbin->uuid)))
+		return NMACCEL_OK;
+	return nmaccel_error(NMACCEL_ERR_BUSY,
+			     "xrt%" PRIu32 ": this program has the card open with another .xclbin "
+			     "than %s",
+			     settings->index, settings->xclbin);
+}
+
+static enum nmaccel_status open_shared(const struct nmaccel_xrt_calls *calls,
+				       const struct nmaccel_xrt_settings *settings,
+				       const struct nmaccel_xclbin *xclbin,
+				       struct xrt_device **device)
+{
+	struct nmaccel_xrt_entry *entry;
+	enum nmaccel_status status;
+
+	nmaccel_xrt_registry_lock();
+	entry = nmaccel_xrt_registry_get(settings->index);
+	if (!entry) {
+		status = open_new(calls, settings, xclbin, device);
+		nmaccel_xrt_registry_unlock();
+		return status;
+	}
+	nmaccel_xrt_registry_unlock();
+	*device = (struct xrt_device *)entry;
+	status = check_same(entry, settings, xclbin);
+	if (status)
+		xrt_close(*device);
+	return status;
+}
+
 enum nmaccel_status nmaccel_xrt_open(const struct nmaccel_backend *backend, const char *name,
 				     struct nmaccel_device_open *device)
 {
 	const struct nmaccel_xrt_calls *calls;
 	struct nmaccel_xrt_settings settings;
+	struct nmaccel_xclbin xclbin;
 	enum nmaccel_status status;
-	struct xrt_device *xrt;
+	struct xrt_device *xrt = NULL;
 
 	status = nmaccel_xrt_load(&calls);
 	if (!status)
@@ -296,22 +371,13 @@ enum nmaccel_status nmaccel_xrt_open(const struct nmaccel_backend *backend, cons
 	if (settings.index >= calls->device_count())
 		return nmaccel_error(NMACCEL_ERR_NO_DEVICE, "%s: XRT finds %u cards", backend->name,
 				     calls->device_count());
-	xrt = calloc(1, sizeof(*xrt));
-	if (!xrt)
-		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for a card");
-	xrt->card.calls = calls;
-	xrt->card.flags = bo_flags();
-	snprintf(xrt->card.name, sizeof(xrt->card.name), "xrt%" PRIu32, settings.index);
-	status = read_xclbin(settings.xclbin, &xrt->xclbin);
-	if (!status) {
-		name_device(settings.index, &device->info);
-		describe(&xrt->xclbin, &device->info);
-		status = start_device(xrt, &settings);
-	}
-	if (status) {
-		release(xrt);
+	status = read_xclbin(settings.xclbin, &xclbin);
+	if (!status)
+		status = open_shared(calls, &settings, &xclbin, &xrt);
+	if (status)
 		return status;
-	}
+	name_device(settings.index, &device->info);
+	describe(&xclbin, &device->info);
 	device->ops = &xrt_ops;
 	device->priv = xrt;
 	return NMACCEL_OK;

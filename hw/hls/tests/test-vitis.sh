@@ -26,7 +26,21 @@ while [ $# -gt 0 ]; do
 done
 exit "${V_STATUS:-0}"
 END
-chmod +x "$dir/fake/v++"
+# The section goes behind what there is, so that a test sees both.
+cat >"$dir/fake/xclbinutil" <<'END'
+#!/bin/sh
+while [ $# -gt 0 ]; do
+	case $1 in
+	--input) input=$2 ;;
+	--add-section) section=$2 ;;
+	--output) output=$2 ;;
+	esac
+	shift
+done
+[ -z "${X_STATUS:-}" ] || exit "$X_STATUS"
+{ cat "$input"; echo "${section%:*}"; cat "${section##*:}"; } >"$output"
+END
+chmod +x "$dir/fake/v++" "$dir/fake/xclbinutil"
 
 # without SCRIPT ARGUMENT...: it fails, tells of v++, and makes nothing
 without()
@@ -90,7 +104,29 @@ xclbin()
 	with xclbin.sh "$1" "$dir/out" && called --platform "$2" && called --config "$scripts/$1.cfg" &&
 		called --output "$dir/out/$top.$1.xclbin" &&
 		[ "$(tail -n 1 "$dir/call")" = "$dir/out/$top.$1.xo" ] &&
-		whole_manifest '8 lanes, 256 block rows, 64 columns' 2
+		whole_manifest '8 lanes, 256 block rows, 64 columns' 3 && tells_build "$1"
+}
+
+# The build is in the binary, after what v++ has made, and is that of the card.
+tells_build()
+{
+	[ "$(sed -n 1,2p "$dir/out/$top.$1.xclbin")" = "made
+USER_METADATA:RAW" ] && sed 1,2d "$dir/out/$top.$1.xclbin" | cmp - "$dir/out/$top.$1.json" &&
+		for member in '"contract": "[0-9]*\.[0-9]*"' "\"board\": \"$1\"" '"lanes": 8' \
+			'"block_rows": 256' '"columns": 64' '"units": 1' '"clock_khz": 200000'; do
+			grep -q "^ *$member,\$" "$dir/out/$top.$1.json" || {
+				echo "no $member"
+				return 1
+			}
+		done
+}
+
+# A binary without the build is none.
+no_section()
+{
+	rm -rf "$dir/out"
+	with kernel.sh u50 "$dir/out" && rm "$dir/out/MANIFEST" &&
+		X_STATUS=1 fails with xclbin.sh u50 "$dir/out" && [ ! -e "$dir/out/MANIFEST" ]
 }
 
 ip()
@@ -163,6 +199,7 @@ for board in u50 u55c u280; do
 done
 try "ip.sh, with other parameters" ip
 try "xclbin.sh without a kernel says so" no_xo
+try "xclbin.sh ends if the build cannot be added" no_section
 try "kernel.sh refuses an unknown board" unknown_board
 try "a v++ that fails leaves no manifest" v_fails
 try "a v++ that makes nothing leaves none either" v_makes_nothing

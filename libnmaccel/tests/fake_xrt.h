@@ -50,7 +50,7 @@ struct fake_xrt_settings {
 	bool other_uuid;   /* the card has another .xclbin than it was given */
 	uint64_t size;	   /* what an import says of its size; 0: the truth */
 	bool bad_fd;	   /* exports give a number that is no descriptor */
-	uint64_t shift;	   /* added to the addresses that are told of buffer objects */
+	uint64_t address;  /* that all buffer objects claim to have; 0: the truth */
 };
 
 struct fake_xrt_counts {

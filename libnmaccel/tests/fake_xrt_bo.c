@@ -105,7 +105,8 @@ uint64_t fake_xrt_bo_address(void *handle)
 	pthread_mutex_lock(&fake_xrt.lock);
 	bo = fake_xrt_handle_as(handle, FAKE_XRT_BO);
 	if (bo && !fake_xrt_fails(FAKE_XRT_BO_ADDRESS))
-		address = bo->memory->address + fake_xrt.settings.shift;
+		address =
+			fake_xrt.settings.address ? fake_xrt.settings.address : bo->memory->address;
 	pthread_mutex_unlock(&fake_xrt.lock);
 	return address;
 }

@@ -7,7 +7,7 @@ set -u
 uapi=$(cd uapi && echo drm/*.h)
 if [ ! -e /usr/include/drm/drm.h ] && [ ! -e /usr/include/libdrm/drm.h ]; then
 	leave_out drm/nmaccel_accel.h "there is no drm.h (libdrm-dev)"
-	uapi=$(cd uapi && echo drm/nmaccel_[hs]*.h)
+	uapi=$(cd uapi && echo drm/nmaccel_[hsx]*.h)
 fi
 headers="nmaccel.h $uapi"
 

@@ -19,14 +19,15 @@ XRT_LIB_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out hw/xrt/emu/main.c,$(wil
 
 $(XRT_LIB_OBJS) $(XRT_MAIN_OBJ): OBJ_CFLAGS += -Ihw/xrt/emu -Ihw/xrt -Ihw/card -Ihw/hls
 
-# On its own, as whoever runs XRT may have another C library than this system; sanitizers cannot.
+# On its own, as whoever runs XRT may have another C library than this system; sanitizers cannot. So
+# it is no part of `all`, which wants no static libraries.
 XRT_LIBS := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null) -lm
 $(XRT_MODEL): $(XRT_MAIN_OBJ) $(XRT_LIB_OBJS) $(HLS_OBJS)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(SAN)$(COVERAGE)$(FUZZER),,-static) -o $@ $^ $(XRT_LIBS)
 
-ALL += $(XRT_DESCRIBE) $(XRT_MODEL)
+ALL += $(XRT_DESCRIBE)
 
 # The .xclbin files, each with what it is described by beside it.
 XRT_XCLBIN := $(XRT)/nmaccel_engine.emu.xclbin
@@ -82,3 +83,17 @@ $(XRT_FUZZERS): %: %.o $(XRT_LIB_OBJS) $(HLS_OBJS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(XRT_LIBS)
 
 FUZZ_PROGRAMS += $(XRT_FUZZERS)
+
+# Its seeds are made, as they are messages of XRT.
+XRT_SEEDER := $(XRT)/fuzz/seeds_xrt_calls
+XRT_SEEDS := $(XRT)/fuzz/corpus/fuzz_xrt_calls
+$(XRT_SEEDER).o: OBJ_CFLAGS += -Ihw/xrt/emu
+$(XRT_SEEDER): $(XRT_SEEDER).o $(XRT)/emu/wire.o
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+$(XRT_SEEDS): $(XRT_SEEDER)
+	$(call say,GEN)
+	$(Q)rm -rf $@ && mkdir -p $@ && $(XRT_SEEDER) $@
+
+FUZZ_SEEDS += $(XRT_SEEDS)

@@ -60,7 +60,7 @@ hangs()
 # loads_not FAULT: what is no fault is told with the choices, and nothing is loaded
 loads_not()
 {
-	client "$1" "$small" load
+	client "$1" "$small" copy
 	[ $? = 2 ] && grep -q "NMACCEL_EMU_FAULT='$1' is not.*hang die exit status refuse" "$dir/text"
 }
 
@@ -70,7 +70,7 @@ not_ours()
 	"$tools" xclbinutil --force --input "$here/nmaccel_engine.emu.xclbin" \
 		--replace-section "BITSTREAM:RAW:$tools" --output "$dir/other.xclbin" >"$dir/text" 2>&1 ||
 		return 1
-	client '' "$dir/other.xclbin 0 8 256 64 2" load
+	client '' "$dir/other.xclbin 0 8 256 64 2" copy
 	[ $? = 2 ] && grep -q 'describes no nmaccel device' "$dir/text"
 }
 
@@ -87,6 +87,7 @@ try "jobs on both compute units, with the model's bytes" client '' "$large" jobs
 try "jobs on the second device" client '' "$second" jobs
 try "jobs on the small build" client '' "$small" jobs
 try "one run, started again and again" client '' "$large" again
+try "a buffer of several messages" client '' "$large" copy
 try "an address outside of XRT's buffers is refused" refused "$large" wild
 try "refuse:3 refuses the third access" refused "$large" refuse refuse:3
 try "status:1 leaves rubbish in the first job's record alone" client status:1 "$large" status

@@ -73,8 +73,15 @@ $(XRT_CLIENT): $(XRT_CLIENT).o $(HLS_TEST_OBJS) $(HLS_OBJS) $(HLS_TOP_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lm
 
-xrt-emu-check: xrt-emu $(XRT_TESTS) $(XRT_CLIENT)
-	@$(RUN_ENV) $(RUN_TESTS) $(XRT_TESTS) hw/xrt/tests/emu.sh
+# The model's process, with a test as XRT.
+XRT_SOCKET_TEST := $(XRT)/tests/socket
+$(XRT_SOCKET_TEST).o: OBJ_CFLAGS += -Ihw/xrt/emu
+$(XRT_SOCKET_TEST): $(XRT_SOCKET_TEST).o
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka
+
+xrt-emu-check: xrt-emu $(XRT_TESTS) $(XRT_SOCKET_TEST) $(XRT_CLIENT)
+	@$(RUN_ENV) $(RUN_TESTS) $(XRT_TESTS) $(XRT_SOCKET_TEST) hw/xrt/tests/emu.sh
 
 XRT_FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard hw/xrt/fuzz/fuzz_*.c))
 $(XRT_FUZZERS:%=%.o): OBJ_CFLAGS += -Ihw/xrt/emu -Ihw/xrt -Ihw/card -Ihw/hls

@@ -76,11 +76,13 @@ struct nmaccel_device_ops {
 					   uint64_t bytes);
 
 	/*
-	 * Around what the library itself reads or writes in a caller's buffer. NULL: nobody else
-	 * has to know.
+	 * Around what the library itself reads or writes in a range of a caller's buffer. NULL:
+	 * nobody else has to know.
 	 */
-	enum nmaccel_status (*memory_begin)(void *priv, struct nmaccel_memory *memory, bool write);
-	enum nmaccel_status (*memory_end)(void *priv, struct nmaccel_memory *memory, bool write);
+	enum nmaccel_status (*memory_begin)(void *priv, struct nmaccel_memory *memory, bool write,
+					    uint64_t offset, uint64_t bytes);
+	enum nmaccel_status (*memory_end)(void *priv, struct nmaccel_memory *memory, bool write,
+					  uint64_t offset, uint64_t bytes);
 
 	void (*memory_destroy)(void *priv, struct nmaccel_memory *memory);
 

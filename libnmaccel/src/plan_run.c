@@ -175,7 +175,7 @@ static enum nmaccel_status begin_access(const struct nmaccel_plan *plan,
 
 	if (!io->buffer || !ops->memory_begin)
 		return NMACCEL_OK;
-	return ops->memory_begin(plan->dev->priv, io->buffer->memory, write);
+	return ops->memory_begin(plan->dev->priv, io->buffer->memory, write, io->offset, io->bytes);
 }
 
 static enum nmaccel_status end_access(const struct nmaccel_plan *plan, const struct nmaccel_io *io,
@@ -185,7 +185,7 @@ static enum nmaccel_status end_access(const struct nmaccel_plan *plan, const str
 
 	if (!io->buffer || !ops->memory_end)
 		return NMACCEL_OK;
-	return ops->memory_end(plan->dev->priv, io->buffer->memory, write);
+	return ops->memory_end(plan->dev->priv, io->buffer->memory, write, io->offset, io->bytes);
 }
 
 static enum nmaccel_status import_input(const struct nmaccel_plan *plan, struct nmaccel_slot *slot,

@@ -70,15 +70,21 @@ static enum nmaccel_status drm_memory_sync(void *priv, struct nmaccel_memory *me
 	return nmaccel_drm_memory_sync(&drm->heap, memory, direction);
 }
 
-static enum nmaccel_status drm_memory_begin(void *priv, struct nmaccel_memory *memory, bool write)
+static enum nmaccel_status drm_memory_begin(void *priv, struct nmaccel_memory *memory, bool write,
+					    uint64_t offset, uint64_t bytes)
 {
 	(void)priv;
+	(void)offset;
+	(void)bytes;
 	return nmaccel_drm_memory_begin(memory, write);
 }
 
-static enum nmaccel_status drm_memory_end(void *priv, struct nmaccel_memory *memory, bool write)
+static enum nmaccel_status drm_memory_end(void *priv, struct nmaccel_memory *memory, bool write,
+					  uint64_t offset, uint64_t bytes)
 {
 	(void)priv;
+	(void)offset;
+	(void)bytes;
 	return nmaccel_drm_memory_end(memory, write);
 }
 

@@ -83,6 +83,7 @@ enum nmaccel_status nmaccel_xrt_memory_create(struct nmaccel_xrt_card *card, uin
 enum nmaccel_status nmaccel_xrt_memory_import(struct nmaccel_xrt_card *card, int fd, uint64_t bytes,
 					      struct nmaccel_memory **memory)
 {
+	enum nmaccel_status status;
 	uint64_t there;
 	void *bo;
 
@@ -98,7 +99,10 @@ enum nmaccel_status nmaccel_xrt_memory_import(struct nmaccel_xrt_card *card, int
 				     " bytes, but the dma-buf has %" PRIu64,
 				     card->name, bytes, there);
 	}
-	return take_bo(card, bo, bytes, memory);
+	status = take_bo(card, bo, bytes, memory);
+	if (!status)
+		atomic_store(&nmaccel_to_xrt_memory(*memory)->shared, true);
+	return status;
 }
 
 /* XRT's fd is the object's, and lives as long; the caller's is a duplicate. */
@@ -121,6 +125,7 @@ enum nmaccel_status nmaccel_xrt_memory_export(struct nmaccel_xrt_card *card,
 		return nmaccel_error(NMACCEL_ERR_UNSUPPORTED,
 				     "%s: export: XRT gives %d, which is no file descriptor here",
 				     card->name, exported);
+	atomic_store(&nmaccel_to_xrt_memory(memory)->shared, true);
 	*fd = own;
 	return NMACCEL_OK;
 }
@@ -140,6 +145,24 @@ enum nmaccel_status nmaccel_xrt_memory_sync(struct nmaccel_xrt_card *card,
 				 bytes, offset))
 		return failed(card, to_card ? "copy to the card" : "copy from the card", bytes);
 	return NMACCEL_OK;
+}
+
+enum nmaccel_status nmaccel_xrt_memory_begin(struct nmaccel_xrt_card *card,
+					     struct nmaccel_memory *memory, bool write,
+					     uint64_t offset, uint64_t bytes)
+{
+	if (write || !atomic_load(&nmaccel_to_xrt_memory(memory)->shared))
+		return NMACCEL_OK;
+	return nmaccel_xrt_memory_sync(card, memory, NMACCEL_SYNC_FROM_DEVICE, offset, bytes);
+}
+
+enum nmaccel_status nmaccel_xrt_memory_end(struct nmaccel_xrt_card *card,
+					   struct nmaccel_memory *memory, bool write,
+					   uint64_t offset, uint64_t bytes)
+{
+	if (!write)
+		return NMACCEL_OK;
+	return nmaccel_xrt_memory_sync(card, memory, NMACCEL_SYNC_TO_DEVICE, offset, bytes);
 }
 
 void nmaccel_xrt_memory_destroy(struct nmaccel_xrt_card *card, struct nmaccel_memory *memory)

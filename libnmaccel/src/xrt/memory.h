@@ -21,7 +21,8 @@ struct nmaccel_xrt_card {
 struct nmaccel_xrt_memory {
 	struct nmaccel_memory base;
 	void *bo;
-	uint64_t address; /* on the card */
+	uint64_t address;   /* on the card */
+	atomic_bool shared; /* imported or exported: others may write the card's copy */
 };
 
 static inline struct nmaccel_xrt_memory *nmaccel_to_xrt_memory(struct nmaccel_memory *memory)
@@ -42,6 +43,17 @@ enum nmaccel_status nmaccel_xrt_memory_sync(struct nmaccel_xrt_card *card,
 					    struct nmaccel_memory *memory,
 					    enum nmaccel_sync direction, uint64_t offset,
 					    uint64_t bytes);
+
+/*
+ * Around what the library does in a mapping. A caller that syncs the buffer afterwards gets the
+ * card's copy, so that must be no older.
+ */
+enum nmaccel_status nmaccel_xrt_memory_begin(struct nmaccel_xrt_card *card,
+					     struct nmaccel_memory *memory, bool write,
+					     uint64_t offset, uint64_t bytes);
+enum nmaccel_status nmaccel_xrt_memory_end(struct nmaccel_xrt_card *card,
+					   struct nmaccel_memory *memory, bool write,
+					   uint64_t offset, uint64_t bytes);
 
 /* memory may be NULL. */
 void nmaccel_xrt_memory_destroy(struct nmaccel_xrt_card *card, struct nmaccel_memory *memory);

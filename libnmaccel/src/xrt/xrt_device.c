@@ -92,6 +92,22 @@ static enum nmaccel_status xrt_memory_sync(void *priv, struct nmaccel_memory *me
 	return nmaccel_xrt_memory_sync(&xrt->card, memory, direction, offset, bytes);
 }
 
+static enum nmaccel_status xrt_memory_begin(void *priv, struct nmaccel_memory *memory, bool write,
+					    uint64_t offset, uint64_t bytes)
+{
+	struct xrt_device *xrt = priv;
+
+	return nmaccel_xrt_memory_begin(&xrt->card, memory, write, offset, bytes);
+}
+
+static enum nmaccel_status xrt_memory_end(void *priv, struct nmaccel_memory *memory, bool write,
+					  uint64_t offset, uint64_t bytes)
+{
+	struct xrt_device *xrt = priv;
+
+	return nmaccel_xrt_memory_end(&xrt->card, memory, write, offset, bytes);
+}
+
 static void xrt_memory_destroy(void *priv, struct nmaccel_memory *memory)
 {
 	struct xrt_device *xrt = priv;
@@ -138,6 +154,8 @@ static const struct nmaccel_device_ops xrt_ops = {
 	.memory_import = xrt_memory_import,
 	.memory_export = xrt_memory_export,
 	.memory_sync = xrt_memory_sync,
+	.memory_begin = xrt_memory_begin,
+	.memory_end = xrt_memory_end,
 	.memory_destroy = xrt_memory_destroy,
 	.program_create = xrt_program_create,
 	.program_destroy = xrt_program_destroy,

@@ -23,6 +23,9 @@ static const struct {
 	{"NMACCEL_BACKEND", "the device that is opened when none is named"},
 	{"NMACCEL_ISA", "instruction set of the soft backend: scalar, avx2 or avx512"},
 	{"NMACCEL_THREADS", "threads of the soft backend: 1 to 256"},
+	{"NMACCEL_XCLBIN",
+	 "the engine's .xclbin for the xrt backend, instead of the installed one"},
+	{"NMACCEL_XRT_TIMEOUT_MS", "how long a run of the xrt backend may make no progress: 10000"},
 	{"NMACCEL_SYSROOT", "directory to look for cards in instead of /, for tests"},
 };
 
@@ -89,6 +92,23 @@ static bool is_named(const struct nmaccel_device_info *info, const char *name)
 	       (!strcmp(name + 4, info->address) || !strcmp(name + 4, info->node));
 }
 
+/* A name that says more than a list has, such as "xrt0,FILE"; or why there is no such device. */
+static int put_unlisted(struct json_object *devices, const char *name, bool *usable)
+{
+	struct nmaccel_device_info info = {.size = sizeof(info)};
+	struct nmaccel_device *dev = NULL;
+	enum nmaccel_status status = nmaccel_device_open(name, &dev);
+
+	if (!status)
+		status = nmaccel_device_query(dev, &info);
+	nmaccel_device_unref(dev);
+	if (status)
+		return fail_library(status, "%s", name);
+	put_device(devices, &info);
+	*usable = true;
+	return 0;
+}
+
 /* *usable: can any of those that are listed be opened? */
 static int put_devices(struct json_object *tree, const char *only, bool *usable)
 {
@@ -116,10 +136,7 @@ static int put_devices(struct json_object *tree, const char *only, bool *usable)
 	free(infos);
 	if (status != NMACCEL_OK)
 		return fail_library(status, "devices");
-	if (!found)
-		return fail(FAIL_NO_DEVICE, "no device '%s'; nmaccel info lists those there are",
-			    only ? only : "");
-	return 0;
+	return found || !only ? 0 : put_unlisted(devices, only, usable);
 }
 
 static char *cpu_model(void)
@@ -234,7 +251,7 @@ static void write_text(struct json_object *tree, FILE *out)
 	for (size_t i = 0; i < json_object_array_length(environment); i++) {
 		struct json_object *variable = json_object_array_get_idx(environment, i);
 
-		fprintf(out, "  %-16s %-8s %s\n", tree_get_text(variable, "name"),
+		fprintf(out, "  %-22s %-8s %s\n", tree_get_text(variable, "name"),
 			tree_get(variable, "value") ? tree_get_text(variable, "value") : "(unset)",
 			tree_get_text(variable, "meaning"));
 	}

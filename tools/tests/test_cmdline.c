@@ -229,7 +229,7 @@ static const struct row rows[] = {
 	DONE("info", "Devices, best first:.*soft"),
 	DONE("info --json", "\"library_version\""),
 	DONE("info --backend soft", "backend soft"),
-	{"info --backend nothing", 5, NULL, "no device 'nothing'"},
+	{"info --backend nothing", 5, NULL, "no device \"nothing\""},
 	WRONG("info what", "'what' is one operand too many"),
 
 	/* validate */

@@ -257,7 +257,7 @@ static void test_hang(void **state)
 	assert_fails(nmaccel_plan_run(plan, &run.in, &run.out), NMACCEL_ERR_DEVICE_LOST,
 		     "xrt0: an engine of it hangs");
 	nmaccel_plan_unref(plan);
-	nmaccel_device_unref(dev);
+	close_as_last();
 	after = fake_xrt_counts();
 	assert_int_equal(after.started, before.started + 1);
 	assert_int_equal(after.bos, before.bos);
@@ -291,7 +291,7 @@ static void test_hang_beside_others(void **state)
 		assert_right(&runs[i], 1);
 	}
 	nmaccel_plan_unref(plan);
-	nmaccel_device_unref(dev);
+	close_as_last();
 }
 
 /* As long as it shows progress, a run may take longer than the time-out. */
@@ -325,7 +325,7 @@ static void test_slow_and_hang(void **state)
 	start(plan, &run, 3);
 	assert_fails(finish(&run), NMACCEL_ERR_DEVICE_LOST, "no progress for 150 ms");
 	nmaccel_plan_unref(plan);
-	nmaccel_device_unref(dev);
+	close_as_last();
 }
 
 /* Nor does a card that cannot be looked at make progress. */
@@ -344,7 +344,7 @@ static void test_blind_hang(void **state)
 	start(plan, &run, 3);
 	assert_fails(finish(&run), NMACCEL_ERR_DEVICE_LOST, "no progress for 150 ms");
 	nmaccel_plan_unref(plan);
-	nmaccel_device_unref(dev);
+	close_as_last();
 }
 
 int main(void)

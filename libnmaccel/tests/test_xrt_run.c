@@ -448,7 +448,7 @@ static void test_failing_compile(void **state)
 	layer.weights = layer_weights(ROWS);
 	bos = fake_xrt_counts().bos;
 	for (i = 0; i < N_ELEMENTS(calls); i++) {
-		for (n = 0, status = NMACCEL_ERR_IO; status; n++) {
+		for (n = 0, status = NMACCEL_ERR_IO; status && n < 40; n++) {
 			assert_ok(nmaccel_plan_create(dev, &plan));
 			assert_ok(nmaccel_plan_input(plan, &tensor, &id));
 			assert_ok(nmaccel_plan_linear(plan, id, &layer, &id));
@@ -463,7 +463,7 @@ static void test_failing_compile(void **state)
 			assert_int_equal(fake_xrt_counts().bos, bos);
 		}
 		/* Activations, constants, and the descriptors at the least. */
-		assert_in_range(n, 4, 40);
+		assert_in_range(n, 4, 39);
 	}
 	nmaccel_weights_unref(layer.weights);
 	nmaccel_device_unref(dev);

@@ -25,13 +25,24 @@ PERIOD=${PERIOD:-10}
 passed=0
 failed=0
 
+# logged LOG COMMAND...: its output goes there, and its end is shown if it fails
+logged()
+{
+	log=$1
+	shift
+	"$@" >"$log" 2>&1 || {
+		tail -n 20 "$log"
+		return 1
+	}
+}
+
 # synthesise NAME OPTION...: nmaccel_NAME.v from NAME.c. Without INFER Bambu ignores what is said of ports.
 synthesise()
 {
 	name=$1
 	shift
 	"$BAMBU" "$here/$name.c" --top-fname="nmaccel_$name" --compiler="$COMPILER" --device="$DEVICE" \
-		--clock-period="$PERIOD" --generate-interface=INFER -O2 -I"$src" -I"$top/uapi" "$@" >bambu.log 2>&1 &&
+		--clock-period="$PERIOD" --generate-interface=INFER -O2 -I"$src" -I"$top/uapi" "$@" &&
 		[ -s "nmaccel_$name.v" ]
 }
 
@@ -44,27 +55,34 @@ bench()
 			"$PWD/nmaccel_step.v" "$here/shim.cpp" "$PWD/step_bench.o"
 }
 
-# says COUNT LINE FILE: the line, a regular expression for all of it, stands there so many times.
-says()
+# compared COUNT LOG: so many lines tell that all is right, and none that something is wrong; shows them
+compared()
 {
-	[ "$(grep -cx "$2" "$3" 2>/dev/null)" = "$1" ]
+	grep ': mismatches [0-9]* of ' "$2" 2>/dev/null || {
+		echo "$2 says nothing of results"
+		return 1
+	}
+	[ "$(grep -c ': mismatches [0-9]* of ' "$2")" = "$1" ] &&
+		[ "$(grep -c ': mismatches 0 of [1-9][0-9]*$' "$2")" = "$1" ]
 }
 
 check_step()
 {
-	synthesise step && bench >verilator.log 2>&1 && ./step_bench >step_bench.log 2>&1 &&
-		says 2 '.*: mismatches 0 of [1-9][0-9]*' step_bench.log &&
-		cat step_bench.log
+	logged bambu.log synthesise step && logged verilator.log bench || return 1
+	./step_bench >step_bench.log 2>&1
+	status=$?
+	compared 2 step_bench.log && [ "$status" -eq 0 ]
 }
 
 check_kernel()
 {
-	synthesise kernel --generate-tb="$here/kernel_tb.c" --tb-extra-gcc-options="-DBAMBU_TB" \
-		--simulate --simulator=VERILATOR &&
-		! grep -q 'mismatch with respect to gold reference' bambu.log HLS_output/simulation/*.log &&
-		says 1 '.*: mismatches 0 of [1-9][0-9]*' HLS_output/simulation/testbench.log &&
-		grep -x '.*: mismatches 0 of .*' HLS_output/simulation/testbench.log &&
-		sed -n 's/^ *Average execution *: /in all /p' bambu.log
+	logged bambu.log synthesise kernel --generate-tb="$here/kernel_tb.c" \
+		--tb-extra-gcc-options="-DBAMBU_TB" --simulate --simulator=VERILATOR
+	status=$?
+	compared 1 HLS_output/simulation/testbench.log || return 1
+	sed -n 's/^ *Average execution *: /in all /p' bambu.log
+	[ "$status" -eq 0 ] &&
+		! grep -m 1 'mismatch with respect to gold reference' bambu.log HLS_output/simulation/*.log
 }
 
 # check NAME: in a directory of its own, which is where Bambu writes to
@@ -77,7 +95,6 @@ check()
 	else
 		failed=$((failed + 1))
 		echo "FAIL  $1: see $out/$1"
-		text=$(cd "$out/$1" && tail -n 20 ./*.log HLS_output/simulation/testbench.log 2>/dev/null)
 	fi
 	[ -z "$text" ] || printf '%s\n' "$text" | sed 's/^/    /'
 }

@@ -2,6 +2,7 @@
 /* Runs on an XRT card, as the soft device would run them, and its queue. */
 #include <errno.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "xrt_fixture.h"
@@ -192,6 +193,25 @@ static void test_random_nets(void **state)
 	assert_true(fake_xrt_counts().lower > 20);
 }
 
+/* What others may have written is on the card, and not in the mapping. */
+static void read_shared_input(struct nmaccel_plan *plan, struct nmaccel_buffer *x,
+			      struct nmaccel_io in)
+{
+	struct run run;
+	void *map;
+	int fd;
+
+	run_init(&run, 12);
+	assert_ok(nmaccel_buffer_map(x, &map));
+	memcpy((char *)map + in.offset, run.x, K);
+	assert_ok(nmaccel_buffer_sync(x, NMACCEL_SYNC_TO_DEVICE, 0, 100));
+	memset(map, 0x55, 100);
+	assert_ok(nmaccel_buffer_export_fd(x, &fd));
+	assert_ok(nmaccel_plan_run(plan, &in, &run.out));
+	assert_right(&run, LAYERS);
+	assert_int_equal(close(fd), 0);
+}
+
 /* Buffers of the caller, at odd places in them. */
 static void test_buffers_as_io(void **state)
 {
@@ -214,8 +234,11 @@ static void test_buffers_as_io(void **state)
 	out.bytes = sizeof(run.y);
 	assert_ok(nmaccel_plan_run(plan, &in, &out));
 	assert_ok(nmaccel_buffer_map(y, &map));
+	/* The card has them too. */
+	assert_ok(nmaccel_buffer_sync(y, NMACCEL_SYNC_FROM_DEVICE, 0, 100));
 	memcpy(run.y, (char *)map + out.offset, sizeof(run.y));
 	assert_right(&run, LAYERS);
+	read_shared_input(plan, x, in);
 	nmaccel_buffer_unref(x);
 	nmaccel_buffer_unref(y);
 	nmaccel_plan_unref(plan);

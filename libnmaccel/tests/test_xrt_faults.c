@@ -171,6 +171,26 @@ static void test_bad_states(void **state)
 	nmaccel_device_unref(dev);
 }
 
+/* XRT has given up, and the compute unit may be running yet: the card is as one that hangs. */
+static void test_given_up(void **state)
+{
+	struct nmaccel_device *again = NULL;
+	struct nmaccel_plan *plan;
+	struct run run;
+
+	(void)state;
+	open_card();
+	plan = make_chain(dev, 1, 0);
+	fake_xrt_end(FAKE_XRT_STATE, NMACCEL_XRT_TIMEOUT, 0);
+	start(plan, &run, 1);
+	assert_fails(finish(&run), NMACCEL_ERR_DEVICE_LOST, "state 8");
+	start(plan, &run, 1);
+	assert_fails(finish(&run), NMACCEL_ERR_DEVICE_LOST, "reset the card");
+	assert_fails(nmaccel_device_open("xrt", &again), NMACCEL_ERR_DEVICE_LOST, "reset the card");
+	nmaccel_plan_unref(plan);
+	close_as_last();
+}
+
 /* ---- streams --------------------------------------------------------------------------------- */
 
 static nmaccel_tensor_id add_layer(struct nmaccel_plan *plan, nmaccel_tensor_id in,
@@ -355,6 +375,7 @@ int main(void)
 		T(test_failing_copies),
 		T(test_bad_records),
 		T(test_bad_states),
+		T_LOST(test_given_up),
 		T(test_bad_stream),
 		T_LOST(test_hang),
 		T_LOST(test_hang_beside_others),

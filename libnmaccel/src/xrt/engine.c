@@ -155,10 +155,8 @@ static int look(const struct nmaccel_xrt_engine *engine, long *pause_ns)
 	const struct timespec pause = {.tv_nsec = *pause_ns};
 	int state;
 
-	if (!nmaccel_xrt_is_emulated()) {
+	if (!nmaccel_xrt_is_emulated())
 		(void)calls->run_wait_for(engine->run, SLICE_MS);
-		return calls->run_state(engine->run);
-	}
 	state = calls->run_state(engine->run);
 	if (is_under_way(state)) {
 		nanosleep(&pause, NULL);
@@ -220,11 +218,15 @@ static enum nmaccel_status judge(const struct nmaccel_xrt_engine *engine, int st
 {
 	enum nmaccel_status status;
 
-	if (state != NMACCEL_XRT_COMPLETED)
+	if (state != NMACCEL_XRT_COMPLETED) {
+		/* XRT has given up on a compute unit that may be running yet. */
+		if (state == NMACCEL_XRT_TIMEOUT || state == NMACCEL_XRT_NORESPONSE)
+			atomic_store(&engine->card->lost, true);
 		return nmaccel_error(NMACCEL_ERR_DEVICE_LOST,
 				     "%s: XRT ended the run in state %d; its own message is on "
 				     "standard error. Check the card with `xrt-smi examine`",
 				     engine->card->name, state);
+	}
 	status = read_record(engine, record);
 	if (status)
 		return status;

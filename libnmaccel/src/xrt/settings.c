@@ -65,7 +65,9 @@ enum nmaccel_status nmaccel_xrt_settings_read(const char *name,
 	status = read_patience(&settings->patience_ms);
 	if (!status && name)
 		status = read_index(name, &settings->index, &rest);
-	if (!status && *rest)
+	if (!status && *rest) {
 		settings->xclbin = rest + 1;
+		settings->named = true;
+	}
 	return status;
 }

@@ -3,6 +3,7 @@
 #ifndef NMACCEL_SRC_XRT_SETTINGS_H
 #define NMACCEL_SRC_XRT_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "nmaccel.h"
@@ -10,6 +11,7 @@
 struct nmaccel_xrt_settings {
 	uint32_t index;	      /* of the device, as xrtDeviceOpen() counts */
 	const char *xclbin;   /* path; part of the name, the environment, or static */
+	bool named;	      /* the name has that path in it */
 	uint32_t patience_ms; /* for a run without progress */
 };
 

@@ -144,7 +144,7 @@ static enum nmaccel_status take_unit(const struct file *file, const struct nmacc
 		return nmaccel_error(NMACCEL_ERR_UNSUPPORTED,
 				     "%s: more than %d compute units of %s", file->name,
 				     NMACCEL_MAX_ENGINES, NMACCEL_XRT_KERNEL);
-	snprintf(xclbin->units[xclbin->n_units++], sizeof(xclbin->units[0]), "%s:{%.40s}",
+	snprintf(xclbin->units[xclbin->n_units++], sizeof(xclbin->units[0]), "%s:{%.49s}",
 		 NMACCEL_XRT_KERNEL, unit);
 	return NMACCEL_OK;
 }

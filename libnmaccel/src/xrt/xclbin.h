@@ -15,7 +15,7 @@
 struct nmaccel_xclbin {
 	unsigned char uuid[NMACCEL_XRT_UUID_BYTES];
 	char platform[65];		     /* that it was linked for */
-	char units[NMACCEL_MAX_ENGINES][65]; /* for xrtPLKernelOpen: "kernel:{unit}" */
+	char units[NMACCEL_MAX_ENGINES][80]; /* for xrtPLKernelOpen: "kernel:{unit}" */
 	uint32_t n_units;
 	uint64_t memory_bytes; /* of the banks that the units reach; 0 unknown */
 	uint32_t contract_version;

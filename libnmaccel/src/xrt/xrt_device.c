@@ -312,19 +312,20 @@ static uint64_t bo_flags(void)
 /* Registry locked: a device that this process does not have yet. */
 static enum nmaccel_status open_new(const struct nmaccel_xrt_calls *calls,
 				    const struct nmaccel_xrt_settings *settings,
-				    const struct nmaccel_xclbin *xclbin, struct xrt_device **device)
+				    struct xrt_device **device)
 {
 	struct xrt_device *xrt = calloc(1, sizeof(*xrt));
 	enum nmaccel_status status;
 
 	if (!xrt)
 		return nmaccel_error(NMACCEL_ERR_NO_MEMORY, "no memory for a card");
-	xrt->xclbin = *xclbin;
 	xrt->entry.index = settings->index;
 	xrt->card.calls = calls;
 	xrt->card.flags = bo_flags();
 	snprintf(xrt->card.name, sizeof(xrt->card.name), "xrt%" PRIu32, settings->index);
-	status = start_device(xrt, settings);
+	status = read_xclbin(settings->xclbin, &xrt->xclbin);
+	if (!status)
+		status = start_device(xrt, settings);
 	if (status) {
 		release(xrt);
 		free(xrt);
@@ -335,23 +336,30 @@ static enum nmaccel_status open_new(const struct nmaccel_xrt_calls *calls,
 	return NMACCEL_OK;
 }
 
-static enum nmaccel_status check_same(struct nmaccel_xrt_entry *entry,
-				      const struct nmaccel_xrt_settings *settings,
-				      const struct nmaccel_xclbin *xclbin)
+/* A name without a file means the card as it is. */
+static enum nmaccel_status check_same(const struct xrt_device *xrt,
+				      const struct nmaccel_xrt_settings *settings)
 {
-	const struct xrt_device *xrt = (const struct xrt_device *)entry;
+	struct nmaccel_xclbin xclbin;
+	enum nmaccel_status status;
 
-	if (!memcmp(xclbin->uuid, xrt->xclbin.uuid, sizeof(xclbin->uuid)))
+	if (atomic_load(&xrt->card.lost))
+		return nmaccel_error(NMACCEL_ERR_DEVICE_LOST,
+				     "%s: an engine of it hangs; reset the card (xrt-smi reset) "
+				     "and start the program again",
+				     xrt->card.name);
+	if (!settings->named)
 		return NMACCEL_OK;
+	status = read_xclbin(settings->xclbin, &xclbin);
+	if (status || !memcmp(xclbin.uuid, xrt->xclbin.uuid, sizeof(xclbin.uuid)))
+		return status;
 	return nmaccel_error(NMACCEL_ERR_BUSY,
-			     "xrt%" PRIu32 ": this program has the card open with another .xclbin "
-			     "than %s",
-			     settings->index, settings->xclbin);
+			     "%s: this program has the card open with another .xclbin than %s",
+			     xrt->card.name, settings->xclbin);
 }
 
 static enum nmaccel_status open_shared(const struct nmaccel_xrt_calls *calls,
 				       const struct nmaccel_xrt_settings *settings,
-				       const struct nmaccel_xclbin *xclbin,
 				       struct xrt_device **device)
 {
 	struct nmaccel_xrt_entry *entry;
@@ -360,13 +368,13 @@ static enum nmaccel_status open_shared(const struct nmaccel_xrt_calls *calls,
 	nmaccel_xrt_registry_lock();
 	entry = nmaccel_xrt_registry_get(settings->index);
 	if (!entry) {
-		status = open_new(calls, settings, xclbin, device);
+		status = open_new(calls, settings, device);
 		nmaccel_xrt_registry_unlock();
 		return status;
 	}
 	nmaccel_xrt_registry_unlock();
 	*device = (struct xrt_device *)entry;
-	status = check_same(entry, settings, xclbin);
+	status = check_same(*device, settings);
 	if (status)
 		xrt_close(*device);
 	return status;
@@ -377,9 +385,8 @@ enum nmaccel_status nmaccel_xrt_open(const struct nmaccel_backend *backend, cons
 {
 	const struct nmaccel_xrt_calls *calls;
 	struct nmaccel_xrt_settings settings;
-	struct nmaccel_xclbin xclbin;
-	enum nmaccel_status status;
 	struct xrt_device *xrt = NULL;
+	enum nmaccel_status status;
 
 	status = nmaccel_xrt_load(&calls);
 	if (!status)
@@ -389,13 +396,11 @@ enum nmaccel_status nmaccel_xrt_open(const struct nmaccel_backend *backend, cons
 	if (settings.index >= calls->device_count())
 		return nmaccel_error(NMACCEL_ERR_NO_DEVICE, "%s: XRT finds %u cards", backend->name,
 				     calls->device_count());
-	status = read_xclbin(settings.xclbin, &xclbin);
-	if (!status)
-		status = open_shared(calls, &settings, &xclbin, &xrt);
+	status = open_shared(calls, &settings, &xrt);
 	if (status)
 		return status;
 	name_device(settings.index, &device->info);
-	describe(&xclbin, &device->info);
+	describe(&xrt->xclbin, &device->info);
 	device->ops = &xrt_ops;
 	device->priv = xrt;
 	return NMACCEL_OK;

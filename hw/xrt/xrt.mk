@@ -53,9 +53,15 @@ $(XRT_EMCONFIG): $(XRT_DESCRIBE) $(XRT_XCLBIN).build
 	$(call say,GEN)
 	$(Q)$(XRT_DESCRIBE) $(call xrt_option,banks,BANKS,1) emconfig >$@
 
+XRT_BRISK := $(XRT)/brisk.so
+$(XRT_BRISK): hw/xrt/tests/brisk.c
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -D_GNU_SOURCE -o $@ $<
+
 # All that a program needs to find emulated cards; tools.sh run has the rest.
 .PHONY: xrt-emu xrt-emu-check
-xrt-emu: $(XRT_XCLBIN) $(XRT_SMALL_XCLBIN) $(XRT_EMCONFIG) $(XRT_MODEL)
+xrt-emu: $(XRT_BRISK) $(XRT_XCLBIN) $(XRT_SMALL_XCLBIN) $(XRT_EMCONFIG) $(XRT_MODEL)
 
 # Unit tests of the model; random jobs come from those of the engine.
 XRT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard hw/xrt/tests/test_*.c))

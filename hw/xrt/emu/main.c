@@ -11,10 +11,30 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "device.h"
 #include "log.h"
+
+/* Of 10 ms each. */
+#define CONNECT_TRIES 1500
+
+/* XRT starts us before it listens. */
+static int connect_patiently(int fd, const struct sockaddr_un *addr)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	int tries;
+
+	for (tries = 0; tries < CONNECT_TRIES; tries++) {
+		if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)))
+			return 0;
+		if (errno != ENOENT && errno != ECONNREFUSED)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return -1;
+}
 
 static int connect_to_shim(void)
 {
@@ -33,7 +53,7 @@ static int connect_to_shim(void)
 		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&addr, sizeof(addr))) {
+	if (fd < 0 || connect_patiently(fd, &addr)) {
 		emu_log("cannot connect to %s: %s", addr.sun_path, strerror(errno));
 		if (fd >= 0)
 			close(fd);

@@ -25,7 +25,7 @@ trap 'rm -rf "$dir" "/tmp/$USER"' EXIT
 client()
 {
 	# shellcheck disable=SC2086 # a card is several words
-	NMACCEL_EMU_FAULT=$1 setsid --wait timeout -s KILL "${LIMIT:-120}" \
+	NMACCEL_EMU_FAULT=$1 LD_PRELOAD=$here/brisk.so setsid --wait timeout -s KILL "${LIMIT:-120}" \
 		"$tools" run "$here/tests/client" $2 "$3" >"$dir/text" 2>&1
 	status=$?
 	cat "$dir/text"

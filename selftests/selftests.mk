@@ -28,3 +28,10 @@ $(PROPERTY_TEST): $(PROPERTY_OBJS) $(REF_OBJS) $(LIB_STATIC)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka
 
 TEST_PROGRAMS += $(PROPERTY_TEST)
+
+# The same programs on real XRT with its emulated cards.
+.PHONY: xrt-check
+xrt-check: xrt-emu xrt-emu-check $(API_TESTS) $(PROPERTY_TEST) $(BUILD)/nmaccel
+	@$(RUN_ENV) NMACCEL_ITERATIONS=60 WRAPPER=selftests/xrt/on-xrt.sh $(RUN_TESTS) \
+		$(API_TESTS) $(PROPERTY_TEST)
+	@$(RUN_ENV) $(RUN_TESTS) selftests/xrt/test-xrt.sh

@@ -16,7 +16,7 @@ $(eval $(call image,$(NETLIST)/image.hex,4,128,16,16,65536))
 $(NETLIST)/netlist.v: $(NETLIST_FILES) $(NETLIST)/image.hex $(RTL_CTL_PROGRAM)
 	cp $(NETLIST_FILES) $(RTL_CTL_PROGRAM) $(@D)
 	@printf '%s\n' 'read_verilog -sv -noassert -defer $(notdir $(NETLIST_FILES))' \
-		'hierarchy -top small_shell' 'synth_xilinx -family xc7 -flatten -abc9 -noiopad -noclkbuf' \
+		'hierarchy -top small_shell' 'synth_xilinx -family xc7 -flatten -noiopad -noclkbuf' \
 		'tee -o netlist.stat stat' 'write_verilog -noattr netlist.v' >$(@D)/netlist.ys
 	nice $(TOOLS) run $(@D) yosys $(YOSYS_FLAGS) -l netlist.log netlist.ys
 $(NETLIST)/Vdut__ALL.a: $(NETLIST)/netlist.v hw/boards/tests/netlist/ramb.sh

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Digilent Arty A7-100: xc7a100t, 100 MHz, serial line over its USB.
+# Digilent Arty A7-100: xc7a100t, 100 MHz of which a PLL makes CLOCK_MHZ, serial line over its USB.
 PART := xc7a100tcsg324-1
-CLOCK_MHZ := 100
+CLOCK_MHZ := 50
 LANES := 8
 BLOCK_ROWS := 128
 COLUMNS := 16

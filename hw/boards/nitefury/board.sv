@@ -7,7 +7,7 @@ module board #(
     parameter int COLUMNS = 64,
     parameter int DATA_BYTES = 16,
     parameter int MEMORY_BYTES = 65536,
-    parameter int CLOCK_MHZ = 100
+    parameter int CLOCK_MHZ = 50
 ) (
     input  wire        clk200_p,
     input  wire        clk200_n,

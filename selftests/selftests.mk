@@ -34,4 +34,4 @@ TEST_PROGRAMS += $(PROPERTY_TEST)
 xrt-check: xrt-emu xrt-emu-check $(API_TESTS) $(PROPERTY_TEST) $(BUILD)/nmaccel
 	@$(RUN_ENV) NMACCEL_ITERATIONS=60 WRAPPER=selftests/xrt/on-xrt.sh $(RUN_TESTS) \
 		$(API_TESTS) $(PROPERTY_TEST)
-	@$(RUN_ENV) $(RUN_TESTS) selftests/xrt/test-xrt.sh
+	@$(RUN_ENV) $(RUN_TESTS) selftests/xrt/command.sh

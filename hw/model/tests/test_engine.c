@@ -230,37 +230,57 @@ static void limits(void **state)
 	}
 }
 
-/* More of anything costs no clocks, but for what a fetch that runs ahead takes from the stream. */
+/* One thing better: latency, the ports of the bus, block memory, accumulators, its writes. */
+#define KINDS 5
+
+static void improve(int kind, struct cycles_engine *engine, struct cycles_engine *better)
+{
+	switch (kind) {
+	case 0:
+		better->latency /= 2;
+		break;
+	case 1:
+		better->half_duplex = false;
+		break;
+	case 2:
+		engine->block_units = 2;
+		break;
+	case 3:
+		engine->accumulator_banks = 1;
+		break;
+	default:
+		better->write_rows = 2;
+	}
+}
+
+/*
+ * More of anything costs no clocks in all, by half a per cent. It may in one layer: what is fetched
+ * ahead, for the next panel too, can take the bus from what is needed first.
+ */
 static void more_is_no_slower(void **state)
 {
+	uint64_t before[KINDS] = {0}, after[KINDS] = {0};
+
 	(void)state;
 	for (int i = 0; i < 200; i++) {
 		struct cycles_layer layer = random_layer();
 		struct cycles_engine engine = random_engine(), better = engine;
-		uint64_t before, after;
+		struct cycles_pattern pattern = layer.depthwise ? dense : sparse;
+		uint64_t was, is;
 
-		switch (i % 5) {
-		case 0:
-			better.latency /= 2;
-			break;
-		case 1:
-			better.half_duplex = false;
-			break;
-		case 2:
-			engine.block_units = 2;
-			break;
-		case 3:
-			engine.accumulator_banks = 1;
-			break;
-		default:
-			better.write_rows = 2;
-		}
-		before = run(&engine, &layer, layer.depthwise ? dense : sparse, 2).cycles;
-		after = run(&better, &layer, layer.depthwise ? dense : sparse, 2).cycles;
-		if (after > before + before / 20 + 64)
-			fail_msg("kind %d: %llu clocks became %llu", i % 5,
-				 (unsigned long long)before, (unsigned long long)after);
+		improve(i % KINDS, &engine, &better);
+		was = run(&engine, &layer, pattern, 2).cycles;
+		is = run(&better, &layer, pattern, 2).cycles;
+		if (is > was + was / 2 + 256)
+			fail_msg("kind %d: %llu clocks became %llu", i % KINDS,
+				 (unsigned long long)was, (unsigned long long)is);
+		before[i % KINDS] += was;
+		after[i % KINDS] += is;
 	}
+	for (int kind = 0; kind < KINDS; kind++)
+		if (after[kind] > before[kind] + before[kind] / 200)
+			fail_msg("kind %d: %llu clocks in all became %llu", kind,
+				 (unsigned long long)before[kind], (unsigned long long)after[kind]);
 }
 
 /* A batch costs no more than its images one by one, where no tap takes passes at their seams. */

@@ -67,10 +67,6 @@ $(LIB_TESTS): %: %.o $(LIB_TEST_HELPERS) $(LIB_STATIC)
 $(BUILD)/libnmaccel/tests/test_weights_faults: ALL_LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%, \
 	malloc calloc aligned_alloc strndup mmap write fsync close rename fstat)
 
-# And this one between the library and the loader, which shall find an XRT, or none.
-$(BUILD)/libnmaccel/tests/test_xrt_library: ALL_LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%, \
-	dlopen dlsym dlerror)
-
 $(LIB_BENCHES): %: %.o $(LIB_STATIC)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)

@@ -359,6 +359,8 @@ static void test_shared(void **state)
 		     "this program has the card open with another .xclbin");
 	run_on(again, 4);
 	nmaccel_device_unref(again);
+	/* A run's thread may have had the last reference. */
+	await_close();
 	assert_ok(nmaccel_device_open(name, &other));
 	run_on(other, 5);
 	nmaccel_device_unref(other);

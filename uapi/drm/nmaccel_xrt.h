@@ -51,7 +51,7 @@
 #define NMACCEL_XRT_META		"nmaccel"
 
 #define NMACCEL_XRT_META_CONTRACT	"contract"	/* text: "major.minor" */
-#define NMACCEL_XRT_META_BOARD		"board"		/* text: "u50", "u55c", "u280", "emulated" */
+#define NMACCEL_XRT_META_BOARD		"board"		/* text: "u50", "emulated" ... */
 #define NMACCEL_XRT_META_LANES		"lanes"		/* as NMACCEL_CARD_LANES */
 #define NMACCEL_XRT_META_BLOCK_ROWS	"block_rows"
 #define NMACCEL_XRT_META_COLUMNS	"columns"
